@@ -1,0 +1,103 @@
+"""The one form of every refusal: what was wrong, what is needed, what came, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+KINDS: Final = (
+    "syntax", "forbidden", "name", "arity", "type", "limit",
+    "domain", "input", "shape", "attr", "graph", "format",
+)  # fmt: skip
+
+_WIDTH = 96
+
+
+@dataclass(frozen=True)
+class Where:
+    """A span of source text: `line` counts from 1, `start` and `stop` are columns from 0."""
+
+    text: str
+    line: int
+    start: int
+    stop: int
+
+    def caret(self) -> str:
+        """The line of the text with the span underlined, cut to a readable width."""
+        lines = self.text.splitlines() or [""]
+        line = lines[min(self.line, len(lines)) - 1]
+        left = max(0, self.start - _WIDTH // 2) if len(line) > _WIDTH else 0
+        shown = line[left : left + _WIDTH].expandtabs(1)
+        start = self.start - left
+        width = max(1, min(self.stop - left, len(shown)) - start)
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+        return f"  {shown}\n  {' ' * start}{'^' * width}"
+
+
+class DiffcompareError(ValueError):
+    """Input that was refused.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    what, need, got : str
+        The sentence "`what` needs `need`, got `got`".
+    hint : str, optional
+        What to write instead.
+    where : Where, optional
+        The place in the source text, shown with a caret.
+
+    Examples
+    --------
+    >>> raise DiffcompareError("arity", "sin", need="1 argument", got="2")
+    Traceback (most recent call last):
+        ...
+    diffcompare.errors.DiffcompareError: sin needs 1 argument, got 2
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        what: str,
+        *,
+        need: str,
+        got: str,
+        hint: str = "",
+        where: Where | None = None,
+    ) -> None:
+        assert kind in KINDS
+        self.kind, self.what, self.need, self.got = kind, what, need, got
+        self.hint, self.where = hint, where
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The whole text, caret included."""
+        text = f"{self.what} needs {self.need}, got {self.got}"
+        if self.hint:
+            text += f"; {self.hint}"
+        return f"{text}\n{self.where.caret()}" if self.where else text
+
+    def at(self, where: Where) -> DiffcompareError:
+        """The same error with the place filled in, unless it has one."""
+        if self.where:
+            return self
+        return DiffcompareError(
+            self.kind, self.what, need=self.need, got=self.got, hint=self.hint, where=where
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.kind, self.what, self.need, self.got, self.hint, self.where)
+
+
+def _rebuild(
+    kind: str, what: str, need: str, got: str, hint: str, where: Where | None
+) -> DiffcompareError:
+    return DiffcompareError(kind, what, need=need, got=got, hint=hint, where=where)
+
+
+def shorten(value: object, width: int = 40) -> str:
+    """`repr` of a value from outside, short enough for an error text."""
+    text = repr(value) if not isinstance(value, int) or abs(value) < 1 << 4096 else "a huge integer"
+    return text if len(text) <= width else text[: width - 1] + "…"

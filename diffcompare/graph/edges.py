@@ -1,0 +1,81 @@
+"""Where a point sits on a kink, a jump, a singular or an undefined value, by node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from diffcompare.graph.graph import Graph
+from diffcompare.ops.op import Op, Value
+
+SEVERITY = ("kink", "jump", "singular", "undefined")
+
+
+class Flag(NamedTuple):
+    """An edge of the function at a point: the node's label and index, its op, and the kind."""
+
+    label: str
+    node: int
+    op: str
+    kind: str
+
+
+def flags(graph: Graph, values: Sequence[Value]) -> list[Flag]:
+    """The edges that a point sits on, in node order; branches not taken do not count.
+
+    Parameters
+    ----------
+    graph : Graph
+    values : sequence of float
+        Of every node, from `graph.evaluate`.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.parse("relu(x) + 1")
+    >>> flags(graph, graph.evaluate({"x": 0.0}))
+    [Flag(label='v1', node=1, op='relu', kind='kink')]
+    """
+    found: dict[int, str] = {}
+    taken = [False] * len(graph.ops)
+    for output in graph.outputs:
+        taken[output] = True
+    with np.errstate(all="ignore"):
+        for index in range(len(graph.ops) - 1, -1, -1):
+            args = graph.args[index]
+            if not taken[index] or not args:
+                continue
+            op, y, x = graph.ops[index], values[index], [values[a] for a in args]
+            for arg, chosen in zip(args, op.selects(y, x), strict=True):
+                taken[arg] = taken[arg] or chosen
+            kind = _kind(op, y, x)
+            if kind:
+                found[index] = kind
+    _settle_seams(graph, values, found)
+    return [Flag(graph.label(i), i, graph.ops[i].name, found[i]) for i in sorted(found)]
+
+
+def worst(found: Sequence[Flag]) -> str | None:
+    """The gravest kind among flags, or None."""
+    return max((flag.kind for flag in found), key=SEVERITY.index, default=None)
+
+
+def _kind(op: Op, y: Value, x: Sequence[Value]) -> str | None:
+    if np.isnan(y) and not any(np.isnan(x)):
+        return "undefined"
+    if np.isinf(y) and all(np.isfinite(x)):
+        return "singular"
+    return op.edge(*x) if op.edge and all(np.isfinite(x)) else None
+
+
+def _settle_seams(graph: Graph, values: Sequence[Value], found: dict[int, str]) -> None:
+    """A comparison at equality is only a kink where it chooses between equal values."""
+    chosen: dict[int, list[bool]] = {}
+    for args in (a for a, op in zip(graph.args, graph.ops, strict=True) if op.name == "where"):
+        if args[0] in found:
+            chosen.setdefault(args[0], []).append(bool(values[args[1]] == values[args[2]]))
+    for index, equal in chosen.items():
+        if all(equal) and found[index] == "jump":
+            found[index] = "kink"

@@ -1,0 +1,245 @@
+"""The one currency: a hash-consed graph that is a networkx graph and can be run in any number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, NoReturn
+
+import networkx as nx
+import numpy as np
+
+from diffcompare.errors import DiffcompareError
+from diffcompare.ops.leaf import Constant, Input
+from diffcompare.ops.op import Op, Value
+
+Args = tuple[int, ...]
+
+
+class Graph(nx.MultiDiGraph):
+    """A directed acyclic graph of operations; to its user an `nx.MultiDiGraph`.
+
+    A networkx node is called v0, v1, … (constants c0, c1, …) and holds ``op`` and the op's options;
+    an edge runs from argument to use, its key is the argument slot. Inside, node i is entry i of
+    the flat sequences `ops` and `args`, a topological order by construction, and the networkx
+    dictionaries are laid out only when networkx looks. It grows by `node` alone, so equal
+    subexpressions are one node; networkx's own editing is refused: edit `graph.copy()`, a plain
+    MultiDiGraph, and parse that.
+
+    Attributes
+    ----------
+    ops : list of Op
+    args : list of tuple of int
+        Arguments of each node, by index.
+    inputs : dict of str to int
+        Index of each input, in order.
+    outputs : tuple of int
+        Indices of the outputs.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.parse("x*x + 1")
+    >>> sorted(graph.edges(keys=True))[2:]
+    [('v0', 'v1', 0), ('v0', 'v1', 1), ('v1', 'v2', 0)]
+    """
+
+    ops: list[Op]
+    args: list[Args]
+    inputs: dict[str, int]
+    outputs: tuple[int, ...]
+
+    def __new__(cls, *data: Any, **attributes: Any) -> Any:
+        # networkx makes its scratch and result graphs by type(G)(): these are plain.
+        return nx.MultiDiGraph(*data, **attributes)
+
+    @classmethod
+    def empty(cls, folding: bool = False) -> Graph:
+        """A graph to build in; with `folding`, Variables apply the exact identities of the ops."""
+        self: Graph = object.__new__(cls)
+        self.ops, self.args, self.inputs, self.outputs = [], [], {}, ()
+        self.folding = folding
+        self.names: dict[int, str] = {}
+        self._index: dict[tuple[Op, Args], int] = {}
+        self._labels: list[str] = []
+        self._layout: tuple[dict[str, Any], dict[str, Any], dict[str, Any]] = ({}, {}, {})
+        self.__networkx_cache__: dict[str, Any] = {}
+        return self
+
+    def node(self, op: Op, args: Args = ()) -> int:
+        """The index of `op` applied to `args`, new or found."""
+        key = (op, args)
+        found = self._index.get(key)
+        if found is not None:
+            return found
+        index = len(self.ops)
+        self._index[key] = index
+        self.ops.append(op)
+        self.args.append(args)
+        if isinstance(op, Input):
+            self.inputs[op.label] = index
+        return index
+
+    def extended(self) -> Graph:
+        """A copy to build a derivative in: same indices, folding."""
+        other = Graph.empty(folding=True)
+        other.ops, other.args = list(self.ops), list(self.args)
+        other.inputs, other.outputs = dict(self.inputs), self.outputs
+        other.names, other._index = dict(self.names), dict(self._index)
+        return other
+
+    def evaluate(
+        self,
+        inputs: Mapping[str, Value],
+        lift: Callable[[Any], Value] = np.float64,
+        start: Sequence[Value] = (),
+        stop: int | None = None,
+    ) -> list[Value]:
+        """Values of all nodes, in the number kind of the inputs.
+
+        Parameters
+        ----------
+        inputs : mapping
+            A number for each input label.
+        lift : callable
+            Makes a constant a number of that kind.
+        start : sequence
+            Values of the first nodes, where known.
+        stop : int, optional
+            How many nodes to evaluate; all of them by default.
+        """
+        values = list(start)
+        with np.errstate(all="ignore"):
+            for op, args in islice(zip(self.ops, self.args, strict=True), len(values), stop):
+                if args:
+                    values.append(op(*[values[a] for a in args]))
+                elif isinstance(op, Input):
+                    values.append(inputs[op.label])
+                else:
+                    values.append(lift(op.number))  # type: ignore[attr-defined]
+        return values
+
+    def live(self, outputs: Iterable[int]) -> list[bool]:
+        """For each node, whether one of the given nodes depends on it."""
+        alive = [False] * len(self.ops)
+        for index in outputs:
+            alive[index] = True
+        for index in range(len(self.ops) - 1, -1, -1):
+            if alive[index]:
+                for arg in self.args[index]:
+                    alive[arg] = True
+        return alive
+
+    def depends_on(self, sources: Iterable[int]) -> list[bool]:
+        """For each node, whether it depends on one of the given nodes."""
+        active = [False] * len(self.ops)
+        for index in sources:
+            active[index] = True
+        for index, args in enumerate(self.args):
+            if args and not active[index]:
+                active[index] = any([active[a] for a in args])
+        return active
+
+    def rearranged(
+        self, outputs: Sequence[int], order: Iterable[int], inputs: Iterable[str]
+    ) -> tuple[Graph, dict[int, int]]:
+        """A graph of the nodes in the given topological order, and where each went.
+
+        Parameters
+        ----------
+        outputs : sequence of int
+            The new outputs.
+        order : iterable of int
+            The nodes to keep; must hold what the outputs need.
+        inputs : iterable of str
+            Inputs to keep even where unused; they come first.
+        """
+        other = Graph.empty()
+        place = {(i := self.inputs[name]): other.node(self.ops[i]) for name in inputs}
+        for index in order:
+            if index not in place:
+                args = tuple([place[a] for a in self.args[index]])
+                place[index] = other.node(self.ops[index], args)
+        other.outputs = tuple([place[i] for i in outputs])
+        other.names = {place[i]: name for i, name in self.names.items() if i in place}
+        return other, place
+
+    def leveled(self) -> Graph:
+        """The live part, ordered by longest path from the inputs, then as built."""
+        alive = self.live(self.outputs)
+        levels: list[list[int]] = []
+        level = [0] * len(self.ops)
+        for index, args in enumerate(self.args):
+            if alive[index]:
+                level[index] = 1 + max([level[a] for a in args]) if args else 0
+                while len(levels) <= level[index]:
+                    levels.append([])
+                levels[level[index]].append(index)
+        order = (index for row in levels for index in row)
+        return self.rearranged(self.outputs, order, self.inputs)[0]
+
+    def label(self, index: int) -> str:
+        """The networkx name of a node: v0, v1, … or c0, c1, … for constants."""
+        labels = self._labels
+        if index >= len(labels):
+            constants = sum(1 for label in labels if label[0] == "c")
+            for op in islice(self.ops, len(labels), None):
+                if isinstance(op, Constant):
+                    labels.append(f"c{constants}")
+                    constants += 1
+                else:
+                    labels.append(f"v{len(labels) - constants}")
+        return labels[index]
+
+    def _laid_out(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        nodes, successors, predecessors = self._layout
+        for index in range(len(nodes), len(self.ops)):
+            here, op = self.label(index), self.ops[index]
+            nodes[here] = {"op": op.name, **op.options()}
+            successors[here], predecessors[here] = {}, {}
+            for slot, arg in enumerate(self.args[index]):
+                source = self._labels[arg]
+                keys = successors[source].setdefault(here, {})
+                keys[slot] = {}
+                predecessors[here][source] = keys
+        return self._layout
+
+    # What networkx reads: its dictionaries, laid out on the first look.
+    _node = property(lambda self: self._laid_out()[0])
+    _adj = _succ = property(lambda self: self._laid_out()[1])
+    _pred = property(lambda self: self._laid_out()[2])
+
+    @property
+    def graph(self) -> dict[str, Any]:
+        """networkx's graph attributes: the labels of the outputs, in order."""
+        return {"outputs": [self.label(i) for i in self.outputs]}
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise DiffcompareError(
+            "graph", "a Graph", need="to be built by parse or by computing with Variables",
+            got="an edit in place", hint="edit graph.copy() and parse that",
+        )  # fmt: skip
+
+    add_node = add_nodes_from = add_edge = add_edges_from = add_weighted_edges_from = _refuse
+    remove_node = remove_nodes_from = remove_edge = remove_edges_from = _refuse
+    clear = clear_edges = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (self.ops, self.args, self.outputs, self.names)
+
+    def __repr__(self) -> str:
+        operations = sum(1 for args in self.args if args)
+        return (
+            f"Graph({', '.join(self.inputs) or 'no inputs'}; {operations} operations, "
+            f"{len(self.outputs)} output{'s' * (len(self.outputs) != 1)})"
+        )
+
+
+def _rebuilt(
+    ops: list[Op], args: list[Args], outputs: tuple[int, ...], names: dict[int, str]
+) -> Graph:
+    graph = Graph.empty()
+    for op, arg in zip(ops, args, strict=True):
+        graph.node(op, arg)
+    graph.outputs, graph.names = outputs, names
+    return graph

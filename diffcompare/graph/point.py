@@ -1,0 +1,91 @@
+"""Points from outside, checked: numbers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.graph.graph import Graph
+
+Point = dict[str, Any]
+_EXACT = 1 << 53
+
+
+def read_point(graph: Graph, at: Mapping[str, Any], allow_nonfinite: bool = False) -> Point:
+    """A float64 for each input of the graph, in order.
+
+    Raises
+    ------
+    DiffcompareError
+        Of kind "input" where a name is missing or unknown or a number not finite, of kind "type"
+        where a value is not a real number.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> read_point(dc.parse("x*y"), {"y": 3, "x": 2})
+    {'x': np.float64(2.0), 'y': np.float64(3.0)}
+    """
+    if not isinstance(at, Mapping):
+        raise DiffcompareError("type", "a point", need="numbers by name", got=shorten(at))
+    names = ", ".join(graph.inputs) or "no names"
+    missing = [name for name in graph.inputs if name not in at]
+    if missing:
+        raise DiffcompareError("input", "the point", need=f"a value for {', '.join(missing)}",
+                               got=_listed(at))  # fmt: skip
+    extra = [name for name in at if name not in graph.inputs]
+    if extra:
+        raise DiffcompareError("input", "the point", need=f"only {names}",
+                               got=f"also {_listed(extra)}")  # fmt: skip
+    return {name: _number(name, at[name], allow_nonfinite) for name in graph.inputs}
+
+
+def read_wrt(graph: Graph, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The inputs to differentiate by: all of them by default."""
+    if wrt is None:
+        return tuple(graph.inputs)
+    names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    for name in names:
+        if name not in graph.inputs:
+            raise DiffcompareError("input", "wrt", need=f"names among {_listed(graph.inputs)}",
+                                   got=shorten(name))  # fmt: skip
+    if len(set(names)) < len(names):
+        raise DiffcompareError("input", "wrt", need="each name once", got=_listed(names))
+    return names
+
+
+def _listed(names: Any) -> str:
+    shown = [str(name) if isinstance(name, str) else shorten(name) for name in names]
+    return shorten_list(shown) if shown else "none"
+
+
+def shorten_list(names: Sequence[str], most: int = 12) -> str:
+    """Names separated by commas, the first few of many."""
+    rest = f", … ({len(names)} in all)" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
+
+
+def _number(name: str, value: Any, allow_nonfinite: bool) -> Any:
+    if isinstance(value, np.ma.MaskedArray):
+        value = None
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, (bool, np.bool_)) or not isinstance(
+        value, (int, float, np.integer, np.floating)
+    ):
+        raise DiffcompareError("type", f"input {name}", need="a real number", got=shorten(value))
+    if isinstance(value, (int, np.integer)) and abs(int(value)) > _EXACT:
+        raise DiffcompareError(
+            "type", f"input {name}", need="an integer that float64 holds exactly (up to 2**53)",
+            got=shorten(value),
+        )  # fmt: skip
+    number = np.float64(value)
+    if not np.isfinite(number) and not allow_nonfinite:
+        raise DiffcompareError(
+            "input", f"input {name}", need="a finite number", got=str(number),
+            hint="allow_nonfinite=True lets it travel",
+        )  # fmt: skip
+    return number

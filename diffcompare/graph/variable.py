@@ -1,0 +1,156 @@
+"""The handle that builds a graph by being computed with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NoReturn
+
+import numpy as np
+
+from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.graph.graph import Graph
+from diffcompare.ops.arithmetic import div, neg
+from diffcompare.ops.constants import NAN, INF, Named
+from diffcompare.ops.leaf import Constant, Input
+from diffcompare.ops.op import Op
+from diffcompare.ops.operand import Operand, Value
+
+
+class Variable(Operand):
+    """A node of a graph as a number: computing with it adds nodes.
+
+    Examples
+    --------
+    >>> graph = Graph.empty()
+    >>> x = Variable.input(graph, "x")
+    >>> (x * x + 1).index
+    3
+    """
+
+    __slots__ = ("graph", "index")
+    rank = 1
+
+    def __init__(self, graph: Graph, index: int) -> None:
+        self.graph, self.index = graph, index
+
+    @classmethod
+    def input(cls, graph: Graph, label: str) -> Variable:
+        """The input of that name."""
+        return cls(graph, graph.node(Input(label)))
+
+    @classmethod
+    def constant(cls, graph: Graph, number: Any) -> Variable:
+        """A constant, exact where the number is."""
+        return cls(graph, graph.node(Constant(exact(number))))
+
+    def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
+        """Add the node `op(*args)`, or find it, or fold it away."""
+        graph = self.graph
+        handles = op.canonical(tuple([self._lifted(arg) for arg in args]))
+        if graph.folding or len(handles) != len(args):
+            simpler = op.fold(*handles)
+            if simpler is not None:
+                return simpler
+        op.check_arity(len(handles))
+        return Variable(graph, graph.node(op, tuple([handle.index for handle in handles])))
+
+    def _lifted(self, arg: Value) -> Variable:
+        if type(arg) is not Variable:
+            return self.like(arg)
+        if arg.graph is not self.graph:
+            raise DiffcompareError(
+                "graph", "an operation", need="arguments of one graph", got="Variables of two"
+            )
+        return arg
+
+    def like(self, number: Any) -> Variable:
+        """A constant in the same graph."""
+        return Variable.constant(self.graph, number)
+
+    @property
+    def op(self) -> Op:
+        """The operation that gives this value."""
+        return self.graph.ops[self.index]
+
+    @property
+    def key(self) -> int:
+        """What tells this value from others of its graph."""
+        return self.index
+
+    def operands_if(self, op: Op) -> list[Variable] | None:
+        """The arguments, if this value is an application of `op`."""
+        if self.op is not op:
+            return None
+        return [Variable(self.graph, a) for a in self.graph.args[self.index]]
+
+    @property
+    def literal(self) -> Fraction | Named | None:
+        """The number, if this value is a constant node."""
+        op = self.op
+        return op.number if isinstance(op, Constant) else None
+
+    @property
+    def negated(self) -> Variable | None:
+        """`z`, if this value is the node -z."""
+        inner = self.operands_if(neg)
+        return inner[0] if inner else None
+
+    @property
+    def reciprocal(self) -> Variable | None:
+        """`z`, if this value is the node 1/z."""
+        inner = self.operands_if(div)
+        return inner[1] if inner and inner[0].literal == 1 else None
+
+    def __eq__(self, other: object) -> Any:
+        return np.equal(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return np.not_equal(self, other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise DiffcompareError(
+            "type", "a traced value", need="where(condition, a, b) in place of if, and, or, not; "
+            "maximum(a, b) in place of max(a, b)", got="a test for true or false",
+        )  # fmt: skip
+
+    def __float__(self) -> NoReturn:
+        raise DiffcompareError(
+            "type", "a traced value", need="NumPy's functions in place of math's, as np.sin(x)",
+            got="a conversion to a plain number",
+        )  # fmt: skip
+
+    __int__ = __index__ = __complex__ = __round__ = __trunc__ = __float__
+
+    def __iter__(self) -> NoReturn:
+        raise DiffcompareError(
+            "type", "a traced value", need="to be used as one number", got="a loop over it"
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.graph.label(self.index)} = {self.op!r}>"
+
+
+def exact(number: Any) -> Fraction | Named:
+    """A real number as a graph constant; refuses what is not one.
+
+    Examples
+    --------
+    >>> exact(0.5)
+    Fraction(1, 2)
+    """
+    if isinstance(number, (Named, Fraction)):
+        return number
+    if isinstance(number, (int, np.integer)) and not isinstance(number, bool):
+        return Fraction(int(number))
+    if isinstance(number, np.ndarray) and number.ndim == 0:
+        return exact(number[()])
+    if isinstance(number, (float, np.floating)):
+        if np.isnan(number):
+            return NAN
+        if np.isinf(number):
+            raise DiffcompareError("domain", "a constant", need="a finite number", got=shorten(number))
+        return Fraction(float(number))
+    raise DiffcompareError("type", "a constant", need="a real number", got=shorten(number))

@@ -1,0 +1,121 @@
+"""Reverse mode: the adjoint graph, for each node in reverse order an adjoint."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.variable import Variable
+from diffcompare.modes.derivative import Role, Sweep
+from diffcompare.modes.seeds import finish, fresh
+from diffcompare.ops.choice import where
+from diffcompare.ops.op import Guarded
+from diffcompare.ops.operand import ZERO, Value
+
+
+class Reverse(Sweep):
+    """One pass per output: its seed is y_bar, its results are the adjoints of the inputs."""
+
+    def entry(self, seed: int, result: int) -> tuple[int, int]:
+        """Pass = row."""
+        return seed, result
+
+
+Guards = tuple[tuple[int, bool], ...]
+
+
+class _Adjoint(NamedTuple):
+    """A contribution to an adjoint, and the guards under which it counts, outermost first."""
+
+    value: Variable
+    guards: Guards = ()
+
+
+def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
+    """The derivative of a graph by reverse mode.
+
+    Walks the nodes in reverse order; each adds its adjoint's share to its arguments, by the op's
+    `vjp` run on Variables. What a branch receives is guarded, and the guard is applied last.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> adjoint_graph(dc.parse("sin(x)*y"), ("x", "y"))
+    Derivative(reverse, by x, y, passes=1)
+    """
+    work = graph.extended()
+    count = len(graph.outputs)
+    seeds = [fresh(work, "y_bar" if count == 1 else f"y{k}_bar") for k in range(count)]
+    active = graph.depends_on([graph.inputs[name] for name in wrt])
+    received: list[list[_Adjoint]] = [[] for _ in graph.ops]
+    for output, seed in zip(graph.outputs, seeds, strict=True):
+        received[output].append(_Adjoint(seed))
+    roles = [Role(None)] * len(graph.ops)
+    results: dict[int, Value] = {}
+    for index in range(len(graph.ops) - 1, -1, -1):
+        if not (active[index] and received[index]):
+            continue
+        adjoint = _sum(received[index])
+        received[index] = []
+        roles[index] = Role(adjoint.value.index, adjoint.guards)
+        if not graph.args[index]:
+            results[index] = _apply(adjoint, 0)
+            continue
+        _pass_on(graph, work, index, adjoint, active, received)
+    swept = [results.get(graph.inputs[name], ZERO) for name in wrt]
+    return finish(Reverse, "reverse", graph, wrt, work, seeds, swept, roles)
+
+
+def _pass_on(
+    graph: Graph,
+    work: Graph,
+    index: int,
+    adjoint: _Adjoint,
+    active: list[bool],
+    received: list[list[_Adjoint]],
+) -> None:
+    """Give the arguments of a node their share of its adjoint."""
+    args = graph.args[index]
+    x = [Variable(work, a) for a in args]
+    wanted = [active[a] for a in args]
+    shares = graph.ops[index].vjp(Variable(work, index), x, adjoint.value, wanted)
+    for arg, share, want in zip(args, shares, wanted, strict=True):
+        if share is ZERO or not want:
+            continue
+        guards = adjoint.guards
+        if isinstance(share, Guarded):
+            guards = (*guards, (share.condition.index, share.holds))
+            share = share.value
+        received[arg].append(_Adjoint(share, guards))
+
+
+def _sum(contributions: list[_Adjoint]) -> _Adjoint:
+    """The adjoint that contributions add up to, under the guards that all share."""
+    groups: dict[Guards, Variable] = {}
+    for value, guards in contributions:
+        groups[guards] = groups[guards] + value if guards in groups else value
+    if len(groups) == 1:
+        ((guards, value),) = groups.items()
+        return _Adjoint(value, guards)
+    shared = _common_prefix(list(groups))
+    total: Value = ZERO
+    for guards, value in groups.items():
+        total = total + _apply(_Adjoint(value, guards), len(shared))
+    return _Adjoint(total, shared)
+
+
+def _apply(adjoint: _Adjoint, outer: int) -> Variable:
+    """The value with all guards but the outermost few applied."""
+    value = adjoint.value
+    for condition, holds in reversed(adjoint.guards[outer:]):
+        test = Variable(value.graph, condition)
+        value = where(test, value, ZERO) if holds else where(test, ZERO, value)
+    return value
+
+
+def _common_prefix(paths: list[Guards]) -> Guards:
+    first = min(paths, key=len)
+    for length, step in enumerate(first):
+        if any(path[length] != step for path in paths):
+            return first[:length]
+    return first

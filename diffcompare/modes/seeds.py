@@ -1,0 +1,54 @@
+"""What both sweeps begin and end with: seeds, and the order of the finished graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.variable import Variable
+from diffcompare.modes.derivative import Role, Sweep
+from diffcompare.ops.operand import ZERO, Value
+
+AnySweep = TypeVar("AnySweep", bound=Sweep)
+
+
+def fresh(work: Graph, label: str) -> Variable:
+    """A new input, its label lengthened until no other has it."""
+    while label in work.inputs:
+        label += "_"
+    return Variable.input(work, label)
+
+
+def finish(
+    cls: type[AnySweep],
+    mode: str,
+    graph: Graph,
+    wrt: tuple[str, ...],
+    work: Graph,
+    seeds: Sequence[Variable],
+    results: Sequence[Value],
+    roles: Sequence[Role],
+) -> AnySweep:
+    """The derivative with its graph in the order primal, shared by all passes, sweep."""
+    zero = Variable.constant(work, 0)
+    swept = [(zero if r is ZERO else r).index for r in results]
+    kept = {role.node for role in roles if role.node is not None}
+    alive = work.live([*swept, *kept])
+    size = len(graph.ops)
+    seeded = work.depends_on([seed.index for seed in seeds])
+    extra = [i for i in range(size, len(work.ops)) if alive[i] or seeded[i]]
+    shared = [i for i in extra if not seeded[i]]
+    order = [*range(size), *shared, *(i for i in extra if seeded[i])]
+    final, place = work.rearranged([*graph.outputs, *swept], order, ())
+    moved = tuple(
+        Role(
+            None if role.node is None else place[role.node],
+            tuple((place[c], holds) for c, holds in role.guards),
+        )
+        for role in roles
+    )
+    labels = tuple(work.ops[seed.index].options()["label"] for seed in seeds)
+    return cls(
+        mode, graph, wrt, final, len(seeds), labels, size + len(shared), moved
+    )

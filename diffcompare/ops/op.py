@@ -1,0 +1,223 @@
+"""What an operation is: the contract, its cost, and how a call finds the number kind it runs in.
+
+Notation, here and everywhere: `x` the arguments, `y` the output, `x_dot` tangents, `y_bar` the
+adjoint of the output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar
+
+import sympy
+
+from diffcompare.errors import DiffcompareError
+from diffcompare.ops.operand import OPS, ZERO, Value
+
+@dataclass(frozen=True)
+class Cost:
+    """A vector of operation counts; never weighted before it is shown.
+
+    Examples
+    --------
+    >>> Cost(mul=2) + Cost(mul=1, add=1)
+    Cost(add=1, mul=3, div=0, call=0, compare=0)
+    """
+
+    add: int = 0
+    mul: int = 0
+    div: int = 0
+    call: int = 0
+    compare: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(a + b for a, b in zip(self.counts, other.counts, strict=True)))
+
+    def __sub__(self, other: Cost) -> Cost:
+        return Cost(*(a - b for a, b in zip(self.counts, other.counts, strict=True)))
+
+    def __mul__(self, times: int) -> Cost:
+        return Cost(*(a * times for a in self.counts))
+
+    __rmul__ = __mul__
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The five counts in the order of the fields."""
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def total(self) -> int:
+        """All operations, each counted once."""
+        return sum(self.counts)
+
+    def to_dict(self) -> dict[str, int]:
+        """The counts by name, and their total."""
+        names = (field.name for field in fields(self))
+        return {**dict(zip(names, self.counts, strict=True)), "total": self.total}
+
+
+Shape = tuple[int, ...]
+FREE: Final = Cost()
+ADD, MUL, DIV = Cost(add=1), Cost(mul=1), Cost(div=1)
+CALL, COMPARE = Cost(call=1), Cost(compare=1)
+
+
+class Guarded(NamedTuple):
+    """An adjoint that counts only where a condition has the given truth value, and is zero elsewhere.
+
+    The reverse sweep carries the guard along and applies it last, so that a nan or infinite local
+    partial on the branch not taken never meets the zero.
+    """
+
+    condition: Value
+    holds: bool
+    value: Value
+
+
+class Op:
+    """An operation. Subclasses or table rows give the value, both derivative rules and the cost.
+
+    Attributes
+    ----------
+    name : str
+        The name in listings and graphs; unique.
+    arity : (int, int or None)
+        Fewest and most arguments.
+    kind : {"smooth", "linear", "select"}
+        Whether the derivative multiplies the tangent, moves it, or moves one of several.
+    spellings : tuple of str
+        Other names a formula may use.
+    infix : (str, int) or None
+        Symbol and precedence where the notation is not a call.
+    """
+
+    name: str
+    arity: tuple[int, int | None] = (1, 1)
+    kind: ClassVar[str] = "smooth"
+    spellings: tuple[str, ...] = ()
+    infix: tuple[str, int] | None = None
+    edge: Callable[..., str | None] | None = None
+    """`edge(*x)` names the edge a point sits on: "kink", "jump", "singular", "undefined" or None."""
+
+    def __call__(self, *args: Value) -> Value:
+        lead, symbolic = None, False
+        for arg in args:
+            if hasattr(arg, "apply_op"):
+                if lead is None or arg.rank > lead.rank:
+                    lead = arg
+            elif isinstance(arg, sympy.Basic):
+                symbolic = True
+        if lead is not None:
+            return lead.apply_op(self, args)
+        return self.sympy(*args) if symbolic else self.value(*args)
+
+    def value(self, *x: Value) -> Value:
+        """Value on floats or arrays, IEEE."""
+        raise NotImplementedError
+
+    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+        """Tangent of the output; structurally zero tangents come as `ZERO`."""
+        raise NotImplementedError
+
+    def vjp(self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
+        """Adjoint contribution to each argument, `ZERO` where there is none or it is not wanted."""
+        raise NotImplementedError
+
+    def partial(self, slot: int, y: Value, x: Sequence[Value]) -> Value:
+        """Local partial derivative with respect to one argument: the tangent of a unit seed."""
+        seeds = [ZERO] * len(x)
+        seeds[slot] = 1.0
+        return self.jvp(y, x, seeds)
+
+    def sympy(self, *x: Value) -> Value:
+        """The SymPy form, built by SymPy's own constructors."""
+        raise NotImplementedError
+
+    def precise(self, mp: Any, *x: Value) -> Value:
+        """Value in an mpmath context."""
+        raise NotImplementedError
+
+    def cost(self, shapes: Sequence[Shape]) -> Cost:
+        """Operations of one evaluation on arguments of the given shapes."""
+        return FREE
+
+    @property
+    def analytic(self) -> bool:
+        """Whether `value` also runs on complex numbers, as its analytic continuation."""
+        return False
+
+    def fold(self, *x: Value) -> Value:
+        """A simpler equal of `self(*x)` where an argument is zero, one or negated; else None.
+
+        Only identities that hold bit for bit in IEEE arithmetic, and structural zeros.
+        """
+        return None
+
+    def canonical(self, x: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The arguments in the form the graph stores them, e.g. nested maxima flattened."""
+        return x
+
+    def options(self) -> dict[str, Any]:
+        """The settings that, with the name, identify the op; empty for table rows."""
+        return {}
+
+    def check_arity(self, count: int) -> None:
+        """Refuse a wrong number of arguments."""
+        least, most = self.arity
+        if count < least or (most is not None and count > most):
+            if most is None:
+                need = f"at least {least} argument{'s' * (least != 1)}"
+            elif most == least:
+                need = f"{least} argument{'s' * (least != 1)}"
+            else:
+                need = f"{least} to {most} arguments"
+            raise DiffcompareError("arity", self.name, need=need, got=str(count))
+
+    def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
+        """Which arguments the value at this point comes from."""
+        return [True] * len(x)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return make, (self.name, self.options())
+
+    def __repr__(self) -> str:
+        inner = ", ".join(f"{k}={v}" for k, v in self.options().items())
+        return f"<op {self.name}{f'({inner})' if inner else ''}>"
+
+
+AnyOp = TypeVar("AnyOp", bound=Op)
+FAMILIES: Final[dict[str, type[Op]]] = {}
+"""Ops with settings: the class, by name, whose fields are the options."""
+
+
+def register(op: AnyOp) -> AnyOp:
+    """Enter a table row under its name."""
+    assert op.name not in OPS, op.name
+    OPS[op.name] = op
+    return op
+
+
+def family(cls: type[AnyOp]) -> type[AnyOp]:
+    """Enter a class of ops with settings under its name."""
+    assert cls.name not in FAMILIES, cls.name
+    FAMILIES[cls.name] = cls
+    return cls
+
+
+def make(name: str, options: dict[str, Any]) -> Op:
+    """The op of a name and its options, as a listing or a networkx graph gives them."""
+    if name in OPS and not options:
+        return OPS[name]
+    if name in FAMILIES:
+        try:
+            return FAMILIES[name](**options)
+        except TypeError:
+            expected = ", ".join(field.name for field in fields(FAMILIES[name]))  # type: ignore[arg-type]
+            raise DiffcompareError(
+                "attr", name, need=f"the options {expected}", got=", ".join(options) or "none"
+            ) from None
+    if name in OPS:
+        raise DiffcompareError("attr", name, need="no options", got=", ".join(options))
+    raise DiffcompareError("name", "a node", need="a known op", got=repr(name))

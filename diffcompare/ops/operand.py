@@ -1,0 +1,138 @@
+"""What a number kind needs to be computed with: operators, NumPy's functions, structural zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from diffcompare.ops.op import Op
+
+Value = Any
+"""A number of any kind: float, array, Dual, Variable, SymPy expression, …"""
+
+OPS: Final[dict[str, Op]] = {}
+"""Every table row by name."""
+
+UFUNCS: Final[dict[Any, Callable[..., Value]]] = {}
+"""What a NumPy function does to an Operand; filled by the tables."""
+
+
+class Operand:
+    """Mixin of a number kind: it defines `apply_op` and `rank`, and computes like a number.
+
+    Where kinds meet in one call, the highest `rank` decides, and lifts the others.
+    """
+
+    rank: int = 0
+
+    def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
+        """Compute `op(*args)`, at least one of which is of this kind."""
+        raise NotImplementedError
+
+    def __add__(self, other: Value) -> Value:
+        return OPS["add"](self, other)
+
+    def __radd__(self, other: Value) -> Value:
+        return OPS["add"](other, self)
+
+    def __sub__(self, other: Value) -> Value:
+        return OPS["sub"](self, other)
+
+    def __rsub__(self, other: Value) -> Value:
+        return OPS["sub"](other, self)
+
+    def __mul__(self, other: Value) -> Value:
+        return OPS["mul"](self, other)
+
+    def __rmul__(self, other: Value) -> Value:
+        return OPS["mul"](other, self)
+
+    def __truediv__(self, other: Value) -> Value:
+        return OPS["div"](self, other)
+
+    def __rtruediv__(self, other: Value) -> Value:
+        return OPS["div"](other, self)
+
+    def __pow__(self, other: Value) -> Value:
+        return UFUNCS[np.power](self, other)
+
+    def __rpow__(self, other: Value) -> Value:
+        return UFUNCS[np.power](other, self)
+
+    def __mod__(self, other: Value) -> Value:
+        return OPS["mod"](self, other)
+
+    def __rmod__(self, other: Value) -> Value:
+        return OPS["mod"](other, self)
+
+    def __neg__(self) -> Value:
+        return OPS["neg"](self)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return OPS["abs"](self)
+
+    def __lt__(self, other: Value) -> Value:
+        return OPS["less"](self, other)
+
+    def __le__(self, other: Value) -> Value:
+        return OPS["less_equal"](self, other)
+
+    def __gt__(self, other: Value) -> Value:
+        return OPS["greater"](self, other)
+
+    def __ge__(self, other: Value) -> Value:
+        return OPS["greater_equal"](self, other)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Value, **kwargs: Any) -> Value:
+        if method != "__call__" or kwargs or ufunc not in UFUNCS:
+            return NotImplemented
+        if any(isinstance(x, np.ndarray) and x.ndim for x in inputs):
+            arrays = np.broadcast(*(np.asarray(x, dtype=object) for x in inputs))
+            result = np.empty(arrays.shape, dtype=object)
+            result.flat = [UFUNCS[ufunc](*row) for row in arrays]
+            return result
+        return UFUNCS[ufunc](*inputs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Value:
+        if func not in UFUNCS or kwargs:
+            return NotImplemented
+        return UFUNCS[func](*args)
+
+    def __getattr__(self, name: str) -> Any:
+        # NumPy calls np.sin on an array of objects as element.sin().
+        ufunc = None if name.startswith("_") else getattr(np, name, None)
+        if isinstance(ufunc, np.ufunc) and ufunc in UFUNCS:
+            return lambda *rest: UFUNCS[ufunc](self, *rest)
+        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+
+
+class StructuralZero(Operand):
+    """The tangent of what does not depend on the seed. It absorbs: it is skipped, never multiplied.
+
+    So a nan partial of an argument that has no tangent spoils nothing.
+    """
+
+    rank = 100
+
+    def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
+        """Fold the zero into `op`; every op that sweeps write with tangents says how."""
+        result = op.fold(*args)
+        if result is None:
+            raise NotImplementedError(f"{op.name} of a structural zero")
+        return result
+
+    def __repr__(self) -> str:
+        return "ZERO"
+
+    def __reduce__(self) -> str:
+        return "ZERO"
+
+
+ZERO: Final = StructuralZero()
+"""The structural zero; compare with `is`."""
