@@ -25,6 +25,8 @@ class Budget:
         Size of the symbolic derivative written out as a tree; predicted before it is built.
     passes : int
         Derivative sweeps a mode may take in one evaluation.
+    visits : int
+        Nodes that all passes of a mode may visit together.
     seconds : float
         Time for one symbolic derivative.
     memory : int
@@ -42,6 +44,7 @@ class Budget:
     symbolic_nodes: int = 200_000
     symbolic_tree: int = 5_000_000
     passes: int = 10_000
+    visits: int = 2_000_000
     seconds: float = 30.0
     memory: int = 2 << 30
 

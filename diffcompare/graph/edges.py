@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from diffcompare.graph.graph import Graph
-from diffcompare.ops.op import Op, Value
+from diffcompare.ops.op import Op
+from diffcompare.ops.operand import Value
 
 SEVERITY = ("kink", "jump", "singular", "undefined")
 
@@ -36,7 +37,7 @@ def flags(graph: Graph, values: Sequence[Value]) -> list[Flag]:
     >>> import diffcompare as dc
     >>> graph = dc.parse("relu(x) + 1")
     >>> flags(graph, graph.evaluate({"x": 0.0}))
-    [Flag(label='v1', node=1, op='relu', kind='kink')]
+    [Flag(label='v1', node=2, op='relu', kind='kink')]
     """
     found: dict[int, str] = {}
     taken = [False] * len(graph.ops)

@@ -11,7 +11,8 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops.leaf import Constant, Input
-from diffcompare.ops.op import Op, Value
+from diffcompare.ops.op import Op
+from diffcompare.ops.operand import Value
 
 Args = tuple[int, ...]
 
@@ -40,7 +41,7 @@ class Graph(nx.MultiDiGraph):
     --------
     >>> import diffcompare as dc
     >>> graph = dc.parse("x*x + 1")
-    >>> sorted(graph.edges(keys=True))[2:]
+    >>> sorted(graph.edges(keys=True))[1:]
     [('v0', 'v1', 0), ('v0', 'v1', 1), ('v1', 'v2', 0)]
     """
 
@@ -48,6 +49,12 @@ class Graph(nx.MultiDiGraph):
     args: list[Args]
     inputs: dict[str, int]
     outputs: tuple[int, ...]
+    names: dict[int, str]
+    folding: bool
+    _index: dict[tuple[Op, Args], int]
+    _labels: list[str]
+    _layout: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+    __networkx_cache__: dict[str, Any]
 
     def __new__(cls, *data: Any, **attributes: Any) -> Any:
         # networkx makes its scratch and result graphs by type(G)(): these are plain.
@@ -56,14 +63,11 @@ class Graph(nx.MultiDiGraph):
     @classmethod
     def empty(cls, folding: bool = False) -> Graph:
         """A graph to build in; with `folding`, Variables apply the exact identities of the ops."""
-        self: Graph = object.__new__(cls)
+        self = object.__new__(cls)
         self.ops, self.args, self.inputs, self.outputs = [], [], {}, ()
         self.folding = folding
-        self.names: dict[int, str] = {}
-        self._index: dict[tuple[Op, Args], int] = {}
-        self._labels: list[str] = []
-        self._layout: tuple[dict[str, Any], dict[str, Any], dict[str, Any]] = ({}, {}, {})
-        self.__networkx_cache__: dict[str, Any] = {}
+        self.names, self._index, self._labels = {}, {}, []
+        self._layout, self.__networkx_cache__ = ({}, {}, {}), {}
         return self
 
     def node(self, op: Op, args: Args = ()) -> int:
@@ -137,7 +141,7 @@ class Graph(nx.MultiDiGraph):
             active[index] = True
         for index, args in enumerate(self.args):
             if args and not active[index]:
-                active[index] = any([active[a] for a in args])
+                active[index] = any(active[a] for a in args)
         return active
 
     def rearranged(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -11,10 +11,17 @@ import numpy as np
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.arithmetic import div, neg
-from diffcompare.ops.constants import NAN, INF, Named
+from diffcompare.ops.constants import NAN, Named
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.op import Op
-from diffcompare.ops.operand import Operand, Value
+from diffcompare.ops.operand import OPS, Operand, Value, elementwise
+
+
+def _refusing(need: str, got: str) -> Callable[..., NoReturn]:
+    def method(self: Variable, *rest: Any) -> NoReturn:
+        raise DiffcompareError("type", "a traced value", need=need, got=got)
+
+    return method
 
 
 class Variable(Operand):
@@ -47,6 +54,8 @@ class Variable(Operand):
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """Add the node `op(*args)`, or find it, or fold it away."""
         graph = self.graph
+        if np.ndarray in map(type, args):
+            return elementwise(op, args)
         handles = op.canonical(tuple([self._lifted(arg) for arg in args]))
         if graph.folding or len(handles) != len(args):
             simpler = op.fold(*handles)
@@ -103,31 +112,26 @@ class Variable(Operand):
         return inner[1] if inner and inner[0].literal == 1 else None
 
     def __eq__(self, other: object) -> Any:
-        return np.equal(self, other)
+        return OPS["equal"](self, other)
 
     def __ne__(self, other: object) -> Any:
-        return np.not_equal(self, other)
+        return OPS["not_equal"](self, other)
 
     __hash__ = object.__hash__
 
-    def __bool__(self) -> NoReturn:
-        raise DiffcompareError(
-            "type", "a traced value", need="where(condition, a, b) in place of if, and, or, not; "
-            "maximum(a, b) in place of max(a, b)", got="a test for true or false",
-        )  # fmt: skip
-
-    def __float__(self) -> NoReturn:
-        raise DiffcompareError(
-            "type", "a traced value", need="NumPy's functions in place of math's, as np.sin(x)",
-            got="a conversion to a plain number",
-        )  # fmt: skip
-
-    __int__ = __index__ = __complex__ = __round__ = __trunc__ = __float__
-
-    def __iter__(self) -> NoReturn:
-        raise DiffcompareError(
-            "type", "a traced value", need="to be used as one number", got="a loop over it"
-        )
+    __bool__ = _refusing(
+        "where(condition, a, b) in place of if, and, or, not; "
+        "maximum(a, b) in place of max(a, b), one pair of numbers at a time",
+        "a test for true or false",
+    )
+    __float__ = __int__ = __index__ = __complex__ = __round__ = __trunc__ = _refusing(
+        "NumPy's functions in place of math's, as np.sin(x)", "a conversion to a plain number"
+    )
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = _refusing(
+        "np.logical_and, np.logical_or, np.logical_not", "an operator &, |, ^ or ~"
+    )
+    __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _refusing("floor(x/y)", "x//y")
+    __iter__ = _refusing("to be used as one number", "a loop over it")
 
     def __repr__(self) -> str:
         return f"<{self.graph.label(self.index)} = {self.op!r}>"
@@ -141,16 +145,30 @@ def exact(number: Any) -> Fraction | Named:
     >>> exact(0.5)
     Fraction(1, 2)
     """
-    if isinstance(number, (Named, Fraction)):
+    if isinstance(number, Named):
         return number
     if isinstance(number, (int, np.integer)) and not isinstance(number, bool):
-        return Fraction(int(number))
+        number = Fraction(int(number))
+    if isinstance(number, Fraction):
+        return _within_range(number)
     if isinstance(number, np.ndarray) and number.ndim == 0:
         return exact(number[()])
     if isinstance(number, (float, np.floating)):
         if np.isnan(number):
             return NAN
         if np.isinf(number):
-            raise DiffcompareError("domain", "a constant", need="a finite number", got=shorten(number))
+            raise DiffcompareError(
+                "domain", "a constant", need="a finite number", got=shorten(number)
+            )
         return Fraction(float(number))
     raise DiffcompareError("type", "a constant", need="a real number", got=shorten(number))
+
+
+def _within_range(number: Fraction) -> Fraction:
+    try:
+        float(number)
+    except OverflowError:
+        raise DiffcompareError(
+            "domain", "a constant", need="a number below 1.8e308", got="a larger one"
+        ) from None
+    return number

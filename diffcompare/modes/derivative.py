@@ -14,7 +14,6 @@ from diffcompare.graph.point import Point, read_point
 from diffcompare.graph.variable import Variable
 from diffcompare.ops.operand import ZERO, Value
 
-
 Lift = Callable[[Any], Value]
 
 
@@ -120,17 +119,31 @@ class Derivative:
         """
         checked = read_point(self.primal, point, allow_nonfinite)
         values = self.primal.evaluate(checked)
-        matrix, removable = self._matrix(checked, values)
+        matrix = self.entries(checked, values)
+        removable = self._review(checked, values, matrix)
         value = np.array([values[i] for i in self.primal.outputs], dtype=float)
         for row in np.flatnonzero(np.isnan(value)):
             reached = self.primal.live([self.primal.outputs[row]])
             matrix[row, [reached[self.primal.inputs[name]] for name in self.wrt]] = np.nan
         return Jacobian(self.wrt, matrix, value, removable)
 
-    def _matrix(
-        self, point: Point, values: Sequence[Value]
-    ) -> tuple[np.ndarray, frozenset[tuple[int, int]]]:
+    def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
+        """The Jacobian's entries as the mode computes them, (outputs, inputs).
+
+        Parameters
+        ----------
+        point : dict
+            From `read_point`.
+        values : sequence
+            Of all nodes of the primal there.
+        """
         raise NotImplementedError
+
+    def _review(
+        self, point: Point, values: Sequence[Value], matrix: np.ndarray
+    ) -> frozenset[tuple[int, int]]:
+        """Mend entries of `matrix` that the graph as written contradicts, and name them."""
+        return frozenset()
 
     def __repr__(self) -> str:
         return f"Derivative({self.mode}, by {', '.join(self.wrt)}, passes={self.passes})"
@@ -168,28 +181,31 @@ class Sweep(Derivative):
         """Values of the nodes that all passes share, from those of the primal."""
         return self.graph.evaluate(point, start=values, stop=self.sweep_start)
 
-    def _matrix(
-        self, point: Point, values: Sequence[Value]
-    ) -> tuple[np.ndarray, frozenset[tuple[int, int]]]:
+    def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
+        """By one pass per seed."""
         matrix = np.zeros((len(self.primal.outputs), len(self.wrt)))
         prepared = self.prepare(point, values)
         for number, seed in enumerate(self.seeds):
             for place, result in enumerate(self.run({seed: np.float64(1.0)}, prepared)):
                 if result is not ZERO:
                     matrix[self.entry(number, place)] = result
-        return matrix, frozenset()
+        return matrix
 
     @cached_property
     def jacobian_graph(self) -> Graph:
         """The passes written out with their seeds, structural zeros and dead code dropped."""
         work = self.graph.extended()
-        prefix = [Variable(work, i) for i in range(self.sweep_start)]
         zero, one = (Variable.constant(work, n) for n in (0, 1))
         entries: dict[tuple[int, int], int] = {}
-        for number, seed in enumerate(self.seeds):
-            for place, result in enumerate(self.run({seed: one}, prefix, one.like)):
+        for number in range(len(self.seeds)):
+            for place, result in enumerate(self.written(number, one)):
                 entries[self.entry(number, place)] = (zero if result is ZERO else result).index
         outputs = [entries[key] for key in sorted(entries)]
         alive = work.live(outputs)
         order = [i for i in range(len(work.ops)) if alive[i]]
         return work.rearranged(outputs, order, self.primal.inputs)[0]
+
+    def written(self, number: int, one: Variable) -> Sequence[Value]:
+        """The results of the pass with a seed that is the constant one, in that one's graph."""
+        prefix = [Variable(one.graph, i) for i in range(self.sweep_start)]
+        return self.run({self.seeds[number]: one}, prefix, one.like)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
@@ -15,6 +17,11 @@ class Forward(Sweep):
     def entry(self, seed: int, result: int) -> tuple[int, int]:
         """Pass = column."""
         return result, seed
+
+    def written(self, number: int, one: Variable) -> Sequence[Value]:
+        """By the rules run again: what they make of a seed one is what `TreeSize` counts."""
+        x_dot = _tangents(self.primal, one.graph, {self.wrt[number]: one})
+        return [x_dot[i] for i in self.primal.outputs]
 
 
 def tangent_graph(graph: Graph, wrt: tuple[str, ...]) -> Forward:
@@ -30,6 +37,14 @@ def tangent_graph(graph: Graph, wrt: tuple[str, ...]) -> Forward:
     """
     work = graph.extended()
     seeds = {name: fresh(work, f"{name}_dot") for name in wrt}
+    x_dot = _tangents(graph, work, seeds)
+    roles = [Role(None if dot is ZERO else dot.index) for dot in x_dot]
+    results = [x_dot[i] for i in graph.outputs]
+    return finish(Forward, "forward", graph, wrt, work, list(seeds.values()), results, roles)
+
+
+def _tangents(graph: Graph, work: Graph, seeds: Mapping[str, Value]) -> list[Value]:
+    """The tangent of each node, in Variables of a graph that begins with the same nodes."""
     nodes = [Variable(work, i) for i in range(len(graph.ops))]
     x_dot: list[Value] = [ZERO] * len(nodes)
     for name, seed in seeds.items():
@@ -39,6 +54,4 @@ def tangent_graph(graph: Graph, wrt: tuple[str, ...]) -> Forward:
         if any(dot is not ZERO for dot in dots):
             x = [nodes[a] for a in args]
             x_dot[index] = graph.ops[index].jvp(nodes[index], x, dots)
-    roles = [Role(None if dot is ZERO else dot.index) for dot in x_dot]
-    results = [x_dot[i] for i in graph.outputs]
-    return finish(Forward, "forward", graph, wrt, work, list(seeds.values()), results, roles)
+    return x_dot

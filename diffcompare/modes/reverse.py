@@ -82,11 +82,11 @@ def _pass_on(
     for arg, share, want in zip(args, shares, wanted, strict=True):
         if share is ZERO or not want:
             continue
-        guards = adjoint.guards
         if isinstance(share, Guarded):
-            guards = (*guards, (share.condition.index, share.holds))
-            share = share.value
-        received[arg].append(_Adjoint(share, guards))
+            guards = (*adjoint.guards, (share.condition.index, share.holds))
+            received[arg].append(_Adjoint(share.value, guards))
+        else:
+            received[arg].append(_Adjoint(share, adjoint.guards))
 
 
 def _sum(contributions: list[_Adjoint]) -> _Adjoint:

@@ -34,6 +34,7 @@ def finish(
     zero = Variable.constant(work, 0)
     swept = [(zero if r is ZERO else r).index for r in results]
     kept = {role.node for role in roles if role.node is not None}
+    kept.update(condition for role in roles for condition, _ in role.guards)
     alive = work.live([*swept, *kept])
     size = len(graph.ops)
     seeded = work.depends_on([seed.index for seed in seeds])
@@ -49,6 +50,4 @@ def finish(
         for role in roles
     )
     labels = tuple(work.ops[seed.index].options()["label"] for seed in seeds)
-    return cls(
-        mode, graph, wrt, final, len(seeds), labels, size + len(shared), moved
-    )
+    return cls(mode, graph, wrt, final, len(seeds), labels, size + len(shared), moved)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from diffcompare.ops.op import Op
-from diffcompare.ops.operand import ZERO, Operand, Value
+from diffcompare.ops.operand import OPS, ZERO, Operand, Value
 
 
 class Dual(Operand):
@@ -39,8 +39,7 @@ class Dual(Operand):
     @property
     def rank(self) -> int:  # type: ignore[override]
         """Above its parts, so that it leads where they meet."""
-        inner = 2 + max(getattr(self.primal, "rank", 0), 0)
-        return inner
+        return 2 + getattr(self.primal, "rank", 0)
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """The value, and the tangent by the op's forward rule."""
@@ -54,10 +53,10 @@ class Dual(Operand):
             return Dual(y, op.jvp(y, x, x_dot))
 
     def __eq__(self, other: object) -> Any:
-        return np.equal(self, other)
+        return OPS["equal"](self, other)
 
     def __ne__(self, other: object) -> Any:
-        return np.not_equal(self, other)
+        return OPS["not_equal"](self, other)
 
     __hash__ = object.__hash__
 

@@ -1,1 +1,5 @@
-"""What an operation is: one home each."""
+"""What an operation is: one home each. Importing the package fills the tables."""
+
+from diffcompare.ops import arithmetic, choice, elementary, leaf, numpy_functions, powers, special
+
+__all__ = ["arithmetic", "choice", "elementary", "leaf", "numpy_functions", "powers", "special"]

@@ -13,21 +13,9 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from diffcompare.ops.op import (
-    ADD,
-    COMPARE,
-    FREE,
-    MUL,
-    ZERO,
-    Cost,
-    Guarded,
-    Op,
-    Shape,
-    Value,
-    register,
-)
+from diffcompare.ops.op import ADD, COMPARE, FREE, MUL, Cost, Guarded, Op, Shape, register
 from diffcompare.ops.opaque import Opaque
-from diffcompare.ops.operand import UFUNCS
+from diffcompare.ops.operand import UFUNCS, ZERO, Value
 
 Edge = Callable[..., str | None]
 
@@ -68,7 +56,9 @@ class _Step(_Choice):
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return ZERO
 
-    def vjp(self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
         return [ZERO] * len(x)
 
 
@@ -78,7 +68,9 @@ class _Where(_Choice):
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return where(x[0], x_dot[1], x_dot[2])
 
-    def vjp(self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
         return [ZERO, Guarded(x[0], True, y_bar), Guarded(x[0], False, y_bar)]
 
     def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
@@ -86,11 +78,15 @@ class _Where(_Choice):
 
     def fold(self, *x: Value) -> Value:
         condition, a, b = x
-        if a is ZERO and b is ZERO:
+        if (a is ZERO and _zero(b)) or (_zero(a) and b is ZERO):
             return ZERO
         if a is ZERO or b is ZERO:
             return self(condition, 0 if a is ZERO else a, 0 if b is ZERO else b)
         return None
+
+
+def _zero(x: Value) -> bool:
+    return x is ZERO or getattr(x, "literal", None) == 0
 
 
 class _Relu(_Choice):
@@ -99,7 +95,9 @@ class _Relu(_Choice):
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return where(greater(x[0], 0), x_dot[0], ZERO)
 
-    def vjp(self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
         return [Guarded(greater(x[0], 0), True, y_bar)]
 
     def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
@@ -114,7 +112,9 @@ class _Abs(_Choice):
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return ZERO if x_dot[0] is ZERO else x_dot[0] * sign(x[0])
 
-    def vjp(self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
         return [y_bar * sign(x[0])]
 
 
@@ -128,7 +128,9 @@ class _Mod(_Choice):
             return x_dot[0]
         return x_dot[0] - x_dot[1] * floor(x[0] / x[1])
 
-    def vjp(self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
         return [y_bar, -(y_bar * floor(x[0] / x[1])) if wanted[1] else ZERO]
 
 
@@ -148,7 +150,7 @@ class _Extremum(_Choice):
         return x[0] if len(x) == 1 else None
 
     def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
-        return [not arg != y or bool(np.isnan(arg)) for arg in x]
+        return [bool(arg == y) or bool(np.isnan(arg)) for arg in x]
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         total = ZERO
@@ -157,7 +159,9 @@ class _Extremum(_Choice):
                 total = total + where(equal(arg, y), dot, ZERO)
         return ZERO if total is ZERO else total / self._ties(y, x)
 
-    def vjp(self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
         share = y_bar / self._ties(y, x)
         return [
             Guarded(equal(arg, y), True, share) if want else ZERO
@@ -174,7 +178,9 @@ class _Extremum(_Choice):
 
 def _numeric(test: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """A comparison as the number 1 or 0, so that it can be counted with and computed with."""
-    return lambda a, b: np.float64(test(a, b)) if np.ndim(a) == np.ndim(b) == 0 else 1.0 * test(a, b)
+    return lambda a, b: (
+        np.float64(test(a, b)) if np.ndim(a) == np.ndim(b) == 0 else 1.0 * test(a, b)
+    )
 
 
 def _comparison(name: str, symbol: str, test: Callable[[Any, Any], Any], ufunc: Any) -> Op:
@@ -195,7 +201,7 @@ not_equal: Final = _comparison("not_equal", "!=", lambda a, b: a != b, np.not_eq
 
 
 def _where(c: Value, a: Value, b: Value) -> Value:
-    return np.where(c, a, b)[()] if np.ndim(c) else (a if c else b)
+    return np.where(c, a, b) if np.ndim(c) else (a if c else b)
 
 
 def _at_integer(x: Value) -> str | None:
@@ -210,6 +216,10 @@ def _mod_edge(a: Value, b: Value) -> str | None:
     return "undefined" if b == 0 else _at_integer(a / b)
 
 
+def _first_nan(best: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda mp, *x: next((a for a in x if mp.isnan(a)), best(x))
+
+
 def _sign(mp: Any, x: Any) -> Any:
     return mp.mpf(0) if x == 0 else mp.sign(x)
 
@@ -222,8 +232,8 @@ sign: Final = _Step("sign", (1, 1), COMPARE, np.sign, _sign, edge=lambda x: "jum
 floor: Final = _Step("floor", (1, 1), COMPARE, np.floor, lambda mp, x: mp.floor(x), edge=_at_integer)
 ceil: Final = _Step("ceil", (1, 1), COMPARE, np.ceil, lambda mp, x: mp.ceil(x), edge=_at_integer, also=("ceiling",))
 mod: Final = _Mod("mod", (2, 2), ADD + MUL + COMPARE, np.mod, lambda mp, a, b: a - b * mp.floor(a / b), edge=_mod_edge, also=("Mod", "remainder"), infix=("%", 2))
-max_: Final = _Extremum("max", (1, None), COMPARE, lambda *x: _reduce(np.maximum, x), lambda mp, *x: max(x), edge=_tied(max), also=("Max", "maximum", "amax"))
-min_: Final = _Extremum("min", (1, None), COMPARE, lambda *x: _reduce(np.minimum, x), lambda mp, *x: min(x), edge=_tied(min), also=("Min", "minimum", "amin"))
+max_: Final = _Extremum("max", (1, None), COMPARE, lambda *x: _reduce(np.maximum, x), _first_nan(max), edge=_tied(max), also=("Max", "maximum", "amax"))
+min_: Final = _Extremum("min", (1, None), COMPARE, lambda *x: _reduce(np.minimum, x), _first_nan(min), edge=_tied(min), also=("Min", "minimum", "amin"))
 # fmt: on
 
 

@@ -22,9 +22,7 @@ class Named(float):
     sympy: Any
     precise: Callable[[Any], Any]
 
-    def __new__(
-        cls, name: str, value: float, exact: Any, precise: Callable[[Any], Any]
-    ) -> Named:
+    def __new__(cls, name: str, value: float, exact: Any, precise: Callable[[Any], Any]) -> Named:
         self = super().__new__(cls, value)
         self.name, self.sympy, self.precise = name, exact, precise
         CONSTANTS[name] = self

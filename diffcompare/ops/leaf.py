@@ -24,9 +24,12 @@ class Input(Op):
 
 
 @family
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Constant(Op):
-    """An exact number: a rational or a `Named` constant."""
+    """An exact number: a rational or a `Named` constant.
+
+    Pi is not the rational that rounds it, though as floats they are equal.
+    """
 
     number: Fraction | Named
     name: ClassVar[str] = "constant"  # type: ignore[misc]
@@ -34,3 +37,11 @@ class Constant(Op):
 
     def options(self) -> dict[str, Any]:
         return {"number": self.number}
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Constant or type(other.number) is not type(self.number):
+            return False
+        return other.number is self.number or other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash(self.number)

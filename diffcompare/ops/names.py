@@ -4,16 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
+from diffcompare.errors import DiffcompareError
 from diffcompare.ops import choice, elementary
-from diffcompare.ops.arithmetic import power
+from diffcompare.ops.choice import equal, less, sign, where
 from diffcompare.ops.constants import PI
-from diffcompare.ops.elementary import cos, cosh, log, sin, sinh, sqrt, tan, tanh
-from diffcompare.ops.op import OPS
+from diffcompare.ops.elementary import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cos,
+    cosh,
+    gamma,
+    log,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
+from diffcompare.ops.op import Op
 from diffcompare.ops.operand import Value
+from diffcompare.ops.powers import pow_, power, rational
+from diffcompare.ops.special import Polygamma
 
-__all__ = ["FUNCTIONS", "choice", "elementary"]
+ALSO_VARIABLES: Final = frozenset({"gamma", "Eq", "Ne", "Lt", "Le", "Gt", "Ge"})
+"""Functions whose names are variables where they are not called."""
+
+MOST_ORDER: Final = 100
+"""The highest order of a polygamma function in a formula."""
+
+
+class Composition(Op):
+    """A function that is short for several operations, and so never a node itself.
+
+    Examples
+    --------
+    >>> FUNCTIONS["square"](3.0)
+    np.float64(9.0)
+    """
+
+    def __init__(
+        self,
+        name: str,
+        arity: tuple[int, int | None],
+        build: Callable[..., Value],
+        also: tuple[str, ...] = (),
+    ) -> None:
+        self.name, self.arity, self.build, self.spellings = name, arity, build, also
+
+    def __call__(self, *args: Value) -> Value:
+        self.check_arity(len(args))
+        return self.build(*args)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _called, (self.name,)
+
+
+def _called(name: str) -> Op:
+    return FUNCTIONS[name]
 
 
 def _log(x: Value, base: Value = None) -> Value:
@@ -34,24 +87,64 @@ def _prod(*factors: Value) -> Value:
     return total
 
 
-_NOT_CALLED = {"add", "sub", "mul", "div", "neg", "less", "less_equal"} | {
-    "greater", "greater_equal", "equal", "not_equal",
-}  # fmt: skip
-"""Ops that formulas write with a symbol."""
+def _step(x: Value, at_zero: Value = None) -> Value:
+    if at_zero is None:
+        return (1 + sign(x)) / 2
+    return where(less(x, 0), 0, where(equal(x, 0), at_zero, 1))
 
-FUNCTIONS: Final[dict[str, Callable[..., Value]]] = {
-    spelling: op
-    for op in OPS.values()
-    if op.name not in _NOT_CALLED
-    for spelling in (op.name, *op.spellings)
+
+def _polygamma(order: Value, x: Value) -> Value:
+    k = rational(order)
+    if k is None or k.denominator > 1 or not 0 <= k <= MOST_ORDER:
+        raise DiffcompareError(
+            "type", "polygamma", need=f"a whole number from 0 to {MOST_ORDER} as its order",
+            got="an expression" if k is None else f"{float(k):g}",
+        )  # fmt: skip
+    return Polygamma(int(k))(x)
+
+
+# fmt: off
+_COMPOSED: Final = (
+    Composition("log",       (1, 2),    _log,                    ("ln",)),
+    Composition("pow",       (2, 2),    power,                   ("power", "Pow", "float_power")),
+    Composition("square",    (1, 1),    lambda x: power(x, 2)),
+    Composition("reciprocal",(1, 1),    lambda x: 1 / x),
+    Composition("rsqrt",     (1, 1),    lambda x: 1 / sqrt(x)),
+    Composition("exp2",      (1, 1),    lambda x: pow_(2, x)),
+    Composition("sum",       (0, None), _sum,                    ("fsum", "Add")),
+    Composition("prod",      (0, None), _prod,                   ("Mul",)),
+    Composition("clip",      (3, 3),    choice.clip),
+    Composition("heaviside", (1, 2),    _step,                   ("Heaviside",)),
+    Composition("sec",       (1, 1),    lambda x: 1 / cos(x)),
+    Composition("csc",       (1, 1),    lambda x: 1 / sin(x)),
+    Composition("cot",       (1, 1),    lambda x: 1 / tan(x)),
+    Composition("sech",      (1, 1),    lambda x: 1 / cosh(x)),
+    Composition("csch",      (1, 1),    lambda x: 1 / sinh(x)),
+    Composition("coth",      (1, 1),    lambda x: 1 / tanh(x)),
+    Composition("asec",      (1, 1),    lambda x: acos(1 / x)),
+    Composition("acsc",      (1, 1),    lambda x: asin(1 / x)),
+    Composition("acot",      (1, 1),    lambda x: atan(1 / x)),
+    Composition("asech",     (1, 1),    lambda x: acosh(1 / x)),
+    Composition("acsch",     (1, 1),    lambda x: asinh(1 / x)),
+    Composition("acoth",     (1, 1),    lambda x: atanh(1 / x)),
+    Composition("factorial", (1, 1),    lambda x: gamma(x + 1)),
+    Composition("polygamma", (2, 2),    _polygamma),
+    Composition("digamma",   (1, 1),    Polygamma(0)),
+    Composition("radians",   (1, 1),    lambda x: x * PI / 180,  ("deg2rad",)),
+    Composition("degrees",   (1, 1),    lambda x: x * 180 / PI,  ("rad2deg",)),
+)
+_RELATIONS: Final = {
+    "Eq": choice.equal, "Ne": choice.not_equal, "Lt": choice.less,
+    "Le": choice.less_equal, "Gt": choice.greater, "Ge": choice.greater_equal,
+    "ITE": choice.where,
 }
-# Spellings that are short for a composition.
-FUNCTIONS.update({
-    "log": _log, "ln": _log, "pow": power, "power": power, "Pow": power, "clip": choice.clip,
-    "sum": _sum, "fsum": _sum, "Add": _sum, "prod": _prod, "Mul": _prod,
-    "square": lambda x: power(x, 2), "exp2": lambda x: power(2, x),
-    "sec": lambda x: 1 / cos(x), "csc": lambda x: 1 / sin(x), "cot": lambda x: 1 / tan(x),
-    "sech": lambda x: 1 / cosh(x), "csch": lambda x: 1 / sinh(x), "coth": lambda x: 1 / tanh(x),
-    "rsqrt": lambda x: 1 / sqrt(x), "sinc": lambda x: sin(PI * x) / (PI * x),
-    "radians": lambda x: x * PI / 180, "degrees": lambda x: x * 180 / PI,
-})  # fmt: skip
+# fmt: on
+
+_ROWS: Final = [op for row in (choice, elementary) for op in vars(row).values()]
+
+FUNCTIONS: Final[dict[str, Op]] = {
+    spelling: op
+    for op in (*_ROWS, *_COMPOSED)  # of one name, the composition is what is called: log(x, 2)
+    if isinstance(op, Op)
+    for spelling in (op.name, *op.spellings)
+} | _RELATIONS

@@ -15,6 +15,7 @@ import sympy
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops.operand import OPS, ZERO, Value
 
+
 @dataclass(frozen=True)
 class Cost:
     """A vector of operation counts; never weighted before it is shown.
@@ -121,13 +122,15 @@ class Op:
         """Tangent of the output; structurally zero tangents come as `ZERO`."""
         raise NotImplementedError
 
-    def vjp(self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
         """Adjoint contribution to each argument, `ZERO` where there is none or it is not wanted."""
         raise NotImplementedError
 
     def partial(self, slot: int, y: Value, x: Sequence[Value]) -> Value:
         """Local partial derivative with respect to one argument: the tangent of a unit seed."""
-        seeds = [ZERO] * len(x)
+        seeds: list[Value] = [ZERO] * len(x)
         seeds[slot] = 1.0
         return self.jvp(y, x, seeds)
 

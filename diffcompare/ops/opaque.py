@@ -7,7 +7,8 @@ from typing import Any
 
 import sympy
 
-from diffcompare.ops.op import ZERO, Op, Value
+from diffcompare.ops.op import Op
+from diffcompare.ops.operand import ZERO, Value
 
 
 class Opaque(Op):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from diffcompare.errors import DiffcompareError
+
 if TYPE_CHECKING:
     from diffcompare.ops.op import Op
 
@@ -27,6 +29,10 @@ class Operand:
     """
 
     rank: int = 0
+    literal: Value = None
+    negated: Value = None
+    reciprocal: Value = None
+    """What `Op.fold` asks: the number this stands for; `z` where this is -z; `z` where it is 1/z."""
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """Compute `op(*args)`, at least one of which is of this kind."""
@@ -77,6 +83,12 @@ class Operand:
     def __abs__(self) -> Value:
         return OPS["abs"](self)
 
+    def __floor__(self) -> Value:
+        return OPS["floor"](self)
+
+    def __ceil__(self) -> Value:
+        return OPS["ceil"](self)
+
     def __lt__(self, other: Value) -> Value:
         return OPS["less"](self, other)
 
@@ -91,18 +103,15 @@ class Operand:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Value, **kwargs: Any) -> Value:
         if method != "__call__" or kwargs or ufunc not in UFUNCS:
-            return NotImplemented
-        if any(isinstance(x, np.ndarray) and x.ndim for x in inputs):
-            arrays = np.broadcast(*(np.asarray(x, dtype=object) for x in inputs))
-            result = np.empty(arrays.shape, dtype=object)
-            result.flat = [UFUNCS[ufunc](*row) for row in arrays]
-            return result
+            raise _unknown(ufunc, method, kwargs)
+        if np.ndarray in map(type, inputs):
+            return elementwise(UFUNCS[ufunc], inputs)
         return UFUNCS[ufunc](*inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Value:
-        if func not in UFUNCS or kwargs:
-            return NotImplemented
-        return UFUNCS[func](*args)
+        if func not in UFUNCS:
+            raise _unknown(func)
+        return UFUNCS[func](*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         # NumPy calls np.sin on an array of objects as element.sin().
@@ -110,6 +119,25 @@ class Operand:
         if isinstance(ufunc, np.ufunc) and ufunc in UFUNCS:
             return lambda *rest: UFUNCS[ufunc](self, *rest)
         raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+
+
+def elementwise(function: Callable[..., Value], args: Sequence[Value]) -> Value:
+    """Apply a function of numbers to arrays of them, broadcast, as NumPy does to floats."""
+    arrays = np.broadcast(*(np.asarray(x, dtype=object) for x in args))
+    result = np.empty(arrays.shape, dtype=object)
+    result.reshape(-1)[:] = [function(*row) for row in arrays]
+    return result if result.ndim else result[()]
+
+
+def _unknown(function: Any, method: str = "__call__", kwargs: Any = ()) -> DiffcompareError:
+    """The refusal of a NumPy function that is no operation, or of how it is called."""
+    name = f"np.{function.__name__}"
+    if function in UFUNCS:
+        got = f"{', '.join(kwargs)}=…" if kwargs else f"its {method}"
+        return DiffcompareError("type", name, need="numbers as its only arguments", got=got)
+    return DiffcompareError(
+        "name", "a NumPy function", need="an operation of the same meaning", got=name
+    )
 
 
 class StructuralZero(Operand):

@@ -1,0 +1,175 @@
+"""The main job: one source in, every mode side by side, a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+
+from diffcompare.budget import Budget
+from diffcompare.decide import advise
+from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.graph.edges import flags
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import Point, read_point, read_wrt
+from diffcompare.measure.accuracy import largest_error, true_jacobian
+from diffcompare.measure.agreement import Run, agreement
+from diffcompare.measure.ledger import ledger
+from diffcompare.measure.swell import swell
+from diffcompare.measure.timing import once, per_point
+from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.differentiate import EXACT, MODES, differentiate
+from diffcompare.parse.source import parse_at
+from diffcompare.render.formula import formulas
+from diffcompare.report import Leg, Report
+
+_LINE, _MOST_SHOWN = 200, 24
+DEFAULT_MODES: Final = (*EXACT, "central differences")
+
+
+def compare(
+    source: Any,
+    at: Mapping[str, Any],
+    wrt: str | Sequence[str] | None = None,
+    modes: Sequence[str] = DEFAULT_MODES,
+    budget: Budget = Budget(),  # noqa: B008
+    allow_nonfinite: bool = False,
+) -> Report:
+    """Differentiate a source in every mode at a point, and report what each gave and cost.
+
+    Parameters
+    ----------
+    source : str, SymPy expression, Python callable, networkx.MultiDiGraph or Graph
+        What `parse` takes.
+    at : mapping
+        A number for each input. Names given here are inputs even where a formula would take them
+        for a constant, as e.
+    wrt : str or sequence of str, optional
+        The inputs to differentiate by, all of them by default.
+    modes : sequence of str, optional
+        Names that `differentiate` takes.
+    budget : Budget, optional
+        A mode over it is reported as declined, beside the rest.
+    allow_nonfinite : bool
+        Let nan and inf in the point travel.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    DiffcompareError
+        Where the source or the point is refused.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> report = dc.compare("log(x1) + x1*x2 - sin(x2)", at={"x1": 2, "x2": 5})
+    >>> report["reverse"].jacobian["x1"], report.agreement.ok
+    (5.5, True)
+    """
+    graph = parse_at(source, at, budget)
+    point = read_point(graph, at, allow_nonfinite)
+    names = read_wrt(graph, wrt)
+    values = graph.evaluate(point)
+    found = tuple(flags(graph, values))
+    true = true_jacobian(graph, point, names) if not found else None
+    legs = {mode: _leg(graph, mode, names, point, budget, true) for mode in _known(modes)}
+    runs = [
+        Run(leg.derivative, leg.jacobian)
+        for leg in legs.values()
+        if leg.derivative is not None and leg.jacobian is not None
+    ]
+    outputs = output_names(graph)
+    built = {run.mode: run.derivative for run in runs if not run.approximate}
+    ledgers = {mode: legs[mode].ledger for mode in built}
+    return Report(
+        source=source if isinstance(source, str) else "\n".join(formulas(graph)),
+        graph=graph,
+        point={name: float(number) for name, number in point.items()},
+        wrt=names,
+        outputs=outputs,
+        value=tuple(float(values[i]) for i in graph.outputs),
+        legs=legs,
+        agreement=agreement(runs, point, outputs, found),
+        swell=swell(graph, names, built),
+        flags=found,
+        advice=advise({m: book for m, book in ledgers.items() if book}),
+    )
+
+
+def output_names(graph: Graph) -> tuple[str, ...]:
+    """A name for each output: the one it was assigned to, or y, or y0, y1, …"""
+    many = len(graph.outputs) > 1
+    default = [f"y{k}" if many else "y" for k in range(len(graph.outputs))]
+    names = [graph.names.get(i, name) for i, name in zip(graph.outputs, default, strict=True)]
+    return tuple(names if len(set(names)) == len(names) else default)
+
+
+def _known(modes: Sequence[str]) -> list[str]:
+    wanted = [modes] if isinstance(modes, str) else list(modes)
+    wanted = ["central differences" if mode == "differences" else mode for mode in wanted]
+    for mode in wanted:
+        if mode not in MODES:
+            need = f"names among {', '.join(MODES)}"
+            raise DiffcompareError("name", "modes", need=need, got=shorten(mode))
+    return list(dict.fromkeys(wanted))
+
+
+def _leg(
+    graph: Graph,
+    mode: str,
+    wrt: tuple[str, ...],
+    point: Point,
+    budget: Budget,
+    true: np.ndarray | None,
+) -> Leg:
+    """One mode, or why it was declined."""
+    try:
+        derivative, seconds = once(lambda: differentiate(graph, mode, wrt, budget))
+        _hold(derivative, budget)
+    except DiffcompareError as error:
+        return Leg(mode, declined=error.message)
+    jacobian = derivative.at(point, allow_nonfinite=True)
+    return Leg(
+        mode,
+        passes=derivative.passes,
+        derivative=derivative,
+        jacobian=jacobian,
+        ledger=ledger(derivative),
+        error=None if true is None else largest_error(jacobian, true),
+        seconds_once=seconds,
+        seconds_point=per_point(derivative, point),
+        expressions=_expressions(derivative) if mode in EXACT else {},
+        notes=tuple(
+            f"∂{output_names(graph)[i]}/∂{wrt[j]}: removable, SymPy cancelled the singularity"
+            for i, j in sorted(jacobian.removable)
+        ),
+    )
+
+
+def _hold(derivative: Derivative, budget: Budget) -> None:
+    """Refuse a Jacobian that takes more passes, or visits more nodes, than the budget has."""
+    passes = derivative.passes
+    visits = passes * (len(derivative.graph.ops) - derivative.sweep_start)
+    for most, got, what in (
+        (budget.passes, passes, "passes"), (budget.visits, visits, "node visits in all passes"),
+    ):  # fmt: skip
+        if got > most:
+            raise DiffcompareError("limit", f"{derivative.mode} mode", need=f"at most {most:,} {what}",
+                                   got=f"{got:,}")  # fmt: skip
+
+
+def _expressions(derivative: Derivative) -> dict[str, str]:
+    """The Jacobian's entries as formulas, those that fit a line."""
+    graph = derivative.jacobian_graph
+    rows = [(output, name) for output in output_names(derivative.primal) for name in derivative.wrt]
+    shown: dict[str, str] = {}
+    for (output, name), index in islice(zip(rows, graph.outputs, strict=True), _MOST_SHOWN):
+        lines = formulas(graph, [index], limit=_LINE)
+        if len(lines) == 1:
+            shown[f"d{output}/d{name}"] = lines[0]
+    return shown

@@ -1,0 +1,93 @@
+"""The ledger: operations counted over graphs, by one counter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.variable import Variable
+from diffcompare.modes.derivative import Derivative, Sweep
+from diffcompare.modes.differences import Differences
+from diffcompare.ops.op import FREE, Cost
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a derivative costs per point, in operations.
+
+    Attributes
+    ----------
+    value : Cost
+        Evaluating f.
+    shared : Cost
+        What all passes share: local partials.
+    per_pass : Cost
+        One sweep; for differences, one evaluation of f.
+    total : Cost
+        `value + shared + passes * per_pass`; for the symbolic mode f and the Jacobian as
+        one graph; for differences `passes * value`.
+    specialised : Cost
+        The Jacobian as one graph with the seeds put in: structural zeros and dead code dropped.
+    """
+
+    value: Cost
+    shared: Cost
+    per_pass: Cost
+    total: Cost
+    specialised: Cost
+
+
+def count(graph: Graph, nodes: Iterable[int] | None = None) -> Cost:
+    """Operations of one evaluation of a graph, or of some of its nodes.
+
+    Operations on constants alone are done once and not counted.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> count(dc.parse("log(x1) + x1*x2 - sin(x2)"))
+    Cost(add=2, mul=1, div=0, call=2, compare=0)
+    """
+    varying = graph.depends_on(graph.inputs.values())
+    chosen = range(len(graph.ops)) if nodes is None else nodes
+    kinds = Counter((graph.ops[i], len(graph.args[i])) for i in chosen if varying[i])
+    total = FREE
+    for (op, arity), times in kinds.items():
+        total = total + op.cost([()] * arity) * times
+    return total
+
+
+def ledger(derivative: Derivative) -> Ledger:
+    """The ledger of a derivative.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> ledger(dc.differentiate(dc.parse("x*y*z"), "reverse")).specialised.mul
+    3
+    """
+    value = count(derivative.primal)
+    if isinstance(derivative, Differences):
+        total = value * derivative.passes
+        return Ledger(value, FREE, value, total, total)
+    specialised = count(derivative.jacobian_graph)
+    if not isinstance(derivative, Sweep):
+        return Ledger(value, FREE, FREE, _joint(derivative), specialised)
+    size, start = len(derivative.primal.ops), derivative.sweep_start
+    shared = count(derivative.graph, range(size, start))
+    per_pass = count(derivative.graph, range(start, len(derivative.graph.ops)))
+    total = value + shared + per_pass * derivative.passes
+    return Ledger(value, shared, per_pass, total, specialised)
+
+
+def _joint(derivative: Derivative) -> Cost:
+    """Operations of f and its Jacobian together, what both have counted once."""
+    both = derivative.primal.extended()
+    both.folding = False
+    inputs = {name: Variable(both, index) for name, index in both.inputs.items()}
+    jacobian = derivative.jacobian_graph
+    values = jacobian.evaluate(inputs, lambda number: Variable.constant(both, number))
+    needed = both.live([*both.outputs, *(values[i].index for i in jacobian.outputs)])
+    return count(both, [i for i, alive in enumerate(needed) if alive])

@@ -1,0 +1,88 @@
+"""Expression swell: sizes of derivatives over the size of f, as trees and as shared graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import read_wrt
+from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.symbolic import PREDICTABLE, Symbolic
+from diffcompare.numbers.treesize import derivative_tree_total, tree_sizes
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Nodes of a formula, leaves included.
+
+    Attributes
+    ----------
+    tree : int
+        Written out, every use of a shared subexpression counted.
+    dag : int
+        Shared: every distinct subexpression once.
+    """
+
+    tree: int
+    dag: int
+
+
+@dataclass(frozen=True)
+class Swell:
+    """How far each mode's Jacobian swells beyond f.
+
+    Attributes
+    ----------
+    f : Sizes
+    derivatives : dict of str to Sizes
+        The Jacobian as one graph, by mode; without the symbolic mode where it was declined.
+    predicted : int or None
+        Tree size of the Jacobian by the textbook's rules, counted without building it; 0s and 1s
+        are folded away. None where there are too many entries to count.
+    unfolded : int or None
+        The same with every 0 and 1 written out.
+    sympy_ops : dict of str to int
+        SymPy's own `count_ops` of "f", of the "raw" derivative and after "cse", where built.
+    """
+
+    f: Sizes
+    derivatives: dict[str, Sizes] = field(default_factory=dict)
+    predicted: int | None = None
+    unfolded: int | None = None
+    sympy_ops: dict[str, int] = field(default_factory=dict)
+
+
+def sizes(graph: Graph) -> Sizes:
+    """Tree and shared size of the outputs of a graph, exact.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> sizes(dc.parse("(x + 1)*(x + 1)"))
+    Sizes(tree=7, dag=4)
+    """
+    return Sizes(sum(tree_sizes(graph, graph.outputs)), sum(graph.live(graph.outputs)))
+
+
+def swell(
+    graph: Graph, wrt: str | Sequence[str] | None, derivatives: Mapping[str, Derivative]
+) -> Swell:
+    """The swell of a graph's derivatives.
+
+    Parameters
+    ----------
+    graph : Graph
+    wrt : str or sequence of str, optional
+        All inputs by default.
+    derivatives : mapping
+        By mode, those that were built.
+    """
+    names = read_wrt(graph, wrt)
+    built = {mode: sizes(d.jacobian_graph) for mode, d in derivatives.items()}
+    counts = next((d.sympy_ops for d in derivatives.values() if isinstance(d, Symbolic)), {})
+    predicted = unfolded = None
+    if len(names) * len(graph.ops) <= PREDICTABLE:
+        predicted = derivative_tree_total(graph, names)
+        unfolded = derivative_tree_total(graph, names, folding=False)
+    return Swell(sizes(graph), built, predicted, unfolded, counts)

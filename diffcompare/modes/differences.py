@@ -1,0 +1,120 @@
+"""Finite differences and complex step: derivatives from values alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from diffcompare.errors import DiffcompareError
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import Point
+from diffcompare.graph.variable import Variable
+from diffcompare.modes.derivative import Derivative
+from diffcompare.ops.operand import Value
+
+STEP = 1e-6
+"""h of the lecture; the complex step has no cancellation and takes a far smaller one."""
+COMPLEX_STEP = 1e-200
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Differences(Derivative):
+    """A Jacobian by differences of values; its passes are evaluations of f.
+
+    Attributes
+    ----------
+    scheme : {"forward", "central", "complex"}
+        (f(x+h)−f(x))/h with 1 + m evaluations, (f(x+h)−f(x−h))/2h with 2m, Im f(x+ih)/h with m.
+    step : float
+        h, absolute.
+    """
+
+    scheme: str = "central"
+    step: float = STEP
+
+    def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
+        """By moving one input at a time."""
+        here = self._outputs(values)
+        columns = [self._column(point, name, here) for name in self.wrt]
+        shape = len(self.primal.outputs), len(self.wrt)
+        return np.array(columns, dtype=float).reshape(shape[::-1]).T.copy()
+
+    def with_step(self, step: float) -> Differences:
+        """The same scheme with another h."""
+        return replace(self, step=step)
+
+    def _column(self, point: Point, name: str, here: np.ndarray) -> np.ndarray:
+        h = self.step
+        if self.scheme == "complex":
+            return np.asarray(self._moved(point, name, 1j * h).imag / h)
+        ahead = self._moved(point, name, h)
+        with np.errstate(all="ignore"):
+            if self.scheme == "forward":
+                return np.asarray((ahead - here) / h)
+            return np.asarray((ahead - self._moved(point, name, -h)) / (2 * h))
+
+    def _moved(self, point: Point, name: str, by: complex) -> np.ndarray:
+        return self._outputs(self.primal.evaluate({**point, name: point[name] + by}))
+
+    def _outputs(self, values: Sequence[Value]) -> np.ndarray:
+        return np.array([values[i] for i in self.primal.outputs])
+
+    @cached_property
+    def jacobian_graph(self) -> Graph:
+        """The difference quotients as one graph, f written out once for each evaluation."""
+        if self.scheme == "complex":
+            raise DiffcompareError("graph", "complex step", need="complex numbers",
+                                   got="a graph of real ones")  # fmt: skip
+        work = self.primal.extended()
+        work.folding = False
+        inputs = {name: Variable(work, i) for name, i in self.primal.inputs.items()}
+        lift = inputs[self.wrt[0]].like if self.wrt else None
+        columns = [self._quotients(inputs, name, lift) for name in self.wrt]
+        outputs = [column[k].index for k in range(len(self.primal.outputs)) for column in columns]
+        work.outputs = tuple(outputs)
+        return work.leveled()
+
+    def _quotients(self, inputs: dict[str, Variable], name: str, lift: Any) -> list[Variable]:
+        def moved(h: float) -> list[Variable]:
+            values = self.primal.evaluate({**inputs, name: inputs[name] + h}, lift)
+            return [values[i] for i in self.primal.outputs]
+
+        h, low = self.step, self.step if self.scheme == "central" else 0.0
+        behind = [Variable(inputs[name].graph, i) for i in self.primal.outputs]
+        if low:
+            behind = moved(-low)
+        return [(a - b) / (h + low) for a, b in zip(moved(h), behind, strict=True)]
+
+
+def differences(
+    graph: Graph, wrt: tuple[str, ...], scheme: str, step: float | None = None
+) -> Differences:
+    """The derivative of a graph by differences.
+
+    Raises
+    ------
+    DiffcompareError
+        Of kind "name" where the complex step meets an op without a complex rule.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> derivative = differences(dc.parse("x**3"), ("x",), "complex")
+    >>> derivative.passes, derivative.at({"x": 2})["x"]
+    (1, 12.0)
+    """
+    if scheme == "complex":
+        active = graph.depends_on([graph.inputs[name] for name in wrt])
+        for op, args, moves in zip(graph.ops, graph.args, active, strict=True):
+            if args and moves and not op.analytic:
+                raise DiffcompareError("name", "complex step", need="ops with a complex rule",
+                                       got=op.name)  # fmt: skip
+    m = len(wrt)
+    passes = {"forward": 1 + m, "central": 2 * m, "complex": m}[scheme]
+    h = step if step is not None else COMPLEX_STEP if scheme == "complex" else STEP
+    mode = "complex step" if scheme == "complex" else f"{scheme} differences"
+    return Differences(mode, graph, wrt, graph, passes, scheme=scheme, step=h)

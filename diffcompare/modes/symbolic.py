@@ -1,0 +1,115 @@
+"""Symbolic mode: SymPy's own `diff`, within a budget that is held against an exact prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import RLock
+from typing import Final
+
+import numpy as np
+
+from diffcompare.budget import Budget
+from diffcompare.graph.edges import flags
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import Point
+from diffcompare.modes import worker
+from diffcompare.modes.bridge import derive
+from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.reverse import adjoint_graph
+from diffcompare.numbers.treesize import derivative_tree_total
+from diffcompare.ops.operand import Value
+
+LOCK: Final = RLock()
+"""SymPy's cache and assumptions are global: one thread at a time."""
+
+PREDICTABLE: Final = 1_000_000
+"""Nodes times inputs up to which the size is predicted."""
+_AT_ONCE_TREE, _AT_ONCE_DEPTH = 2_000, 40
+"""Up to this predicted size SymPy is quick, and runs in this process."""
+_RATIONAL_BITS = 128
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Symbolic(Derivative):
+    """The Jacobian as SymPy derives it.
+
+    Attributes
+    ----------
+    predicted : int
+        Size of the Jacobian as a tree by the textbook's rules, counted beforehand.
+    sympy_ops : dict of str to int
+        SymPy's `count_ops` of "f", of the "raw" derivative, and after "cse".
+    """
+
+    predicted: int = 0
+    sympy_ops: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def jacobian_graph(self) -> Graph:
+        """The graph itself: it has no seeds."""
+        return self.graph
+
+    def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
+        """By evaluating what SymPy derived."""
+        everything = self.graph.evaluate(point)
+        entries = [everything[i] for i in self.graph.outputs]
+        return np.array(entries, dtype=float).reshape(len(self.primal.outputs), len(self.wrt))
+
+    def _review(
+        self, point: Point, values: Sequence[Value], matrix: np.ndarray
+    ) -> frozenset[tuple[int, int]]:
+        # SymPy cancels, as x/x to 1: at a singular point the graph as written has the last word.
+        if not any(flag.kind in ("singular", "undefined") for flag in flags(self.primal, values)):
+            return frozenset()
+        written = adjoint_graph(self.primal, self.wrt).at(point, allow_nonfinite=True).matrix
+        removed = np.isfinite(matrix) & ~np.isfinite(written)
+        matrix[removed] = np.nan
+        return frozenset((int(i), int(j)) for i, j in np.argwhere(removed))
+
+
+def symbolic(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> Symbolic:
+    """The derivative of a graph by SymPy.
+
+    Raises
+    ------
+    DiffcompareError
+        Of kind "limit", where the predicted tree, the time, the memory or the shared result is
+        over the budget.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> symbolic(dc.parse("sin(x)*y"), ("x", "y"), dc.Budget())
+    Derivative(symbolic, by x, y, passes=0)
+    """
+    steps = len(wrt) * len(graph.ops)
+    if steps > PREDICTABLE:
+        raise worker.over("a size predicted in reasonable time", f"{steps:,} nodes to visit")
+    predicted = derivative_tree_total(graph, wrt, int(budget.symbolic_tree))
+    if predicted > budget.symbolic_tree:
+        raise worker.over(
+            f"a tree of at most {budget.symbolic_tree:,} nodes", f"{predicted:,} nodes"
+        )
+    if predicted <= _AT_ONCE_TREE and depth(graph) <= _AT_ONCE_DEPTH:
+        with LOCK:
+            *_, result = derive(graph, wrt)
+    else:
+        result = worker.run(graph, wrt, budget)
+    if len(result.graph.ops) > budget.symbolic_nodes:
+        raise worker.over(
+            f"at most {budget.symbolic_nodes:,} shared nodes", f"{len(result.graph.ops):,}"
+        )
+    return Symbolic(
+        "symbolic", graph, wrt, result.graph, 0, predicted=predicted, sympy_ops=result.sympy_ops
+    )
+
+
+def depth(graph: Graph) -> int:
+    """The longest path of operations."""
+    level = [0] * len(graph.ops)
+    for index, args in enumerate(graph.args):
+        if args:
+            level[index] = 1 + max([level[a] for a in args])
+    return max(level, default=0)

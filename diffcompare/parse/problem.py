@@ -1,0 +1,94 @@
+"""What a command is asked: a source, a point, and what to differentiate by, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diffcompare.errors import DiffcompareError
+from diffcompare.graph.graph import Graph
+from diffcompare.parse.casefile import Case, read_case
+from diffcompare.parse.formula import parse_formula
+from diffcompare.parse.source import parse_at
+
+_HERE = Path(__file__).resolve().parents[2] / "graphs"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A source with its graph, point and choice of inputs.
+
+    Attributes
+    ----------
+    source : str or Case
+    graph : Graph
+    point : dict of str to float
+    wrt : tuple of str or None
+    """
+
+    source: str | Case
+    graph: Graph
+    point: dict[str, float]
+    wrt: tuple[str, ...] | None
+
+
+def read_problem(text: str, at: Sequence[str] = (), wrt: str | None = None) -> Problem:
+    """The problem that a command line states.
+
+    Parameters
+    ----------
+    text : str
+        A formula, a program, or the path of a case file.
+    at : sequence of str
+        Entries "name=number", several in one separated by commas; they replace a case's own.
+    wrt : str, optional
+        Names separated by commas.
+
+    Examples
+    --------
+    >>> problem = read_problem("x*y", ["x=pi/4,y=2"])
+    >>> problem.point["y"], problem.wrt
+    (2.0, None)
+    """
+    point = dict(entry for entries in at for entry in map(_number, entries.split(",")))
+    names = tuple(name.strip() for name in wrt.split(",")) if wrt else None
+    source: str | Case = text
+    if text.strip().endswith(".toml"):
+        source = read_case(text.strip())
+        point = {**source.point, **point}
+        names = names or source.wrt
+    return Problem(source, parse_at(source, point), point, names)
+
+
+def _number(entry: str) -> tuple[str, float]:
+    name, equals, text = entry.partition("=")
+    if not (equals and name.strip() and text.strip()):
+        raise DiffcompareError("input", "--at", need="NAME=NUMBER", got=repr(entry[:60]))
+    try:
+        return name.strip(), float(text)
+    except ValueError:
+        graph = parse_formula(text, inputs=())
+        return name.strip(), float(graph.evaluate({})[graph.outputs[0]])
+
+
+def read_gallery(folder: str | None = None, name: str | None = None) -> list[Case]:
+    """The cases of a folder by name, or one of them.
+
+    Parameters
+    ----------
+    folder : str, optional
+        By default `graphs` here, or beside the package.
+    name : str, optional
+        A file's name without its ending.
+    """
+    here = Path(folder) if folder else Path("graphs") if Path("graphs").is_dir() else _HERE
+    paths: Mapping[str, Any] = {path.stem: path for path in sorted(here.glob("*.toml"))}
+    if not paths:
+        raise DiffcompareError("input", "the gallery", need="a folder of case files",
+                               got=str(here)[:80], hint="name one by --folder")  # fmt: skip
+    if name is not None and name not in paths:
+        raise DiffcompareError("input", "the gallery", need=f"one of {', '.join(paths)}",
+                               got=repr(name[:60]))  # fmt: skip
+    return [read_case(str(path)) for stem, path in paths.items() if name in (None, stem)]

@@ -1,0 +1,1 @@
+"""Pure functions from graphs and reports to text."""

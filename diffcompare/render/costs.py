@@ -1,0 +1,97 @@
+"""What a report says of costs: operations, passes and times, swell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from diffcompare.measure.ledger import Ledger
+from diffcompare.measure.swell import Sizes, Swell
+from diffcompare.ops.op import FREE, Cost
+from diffcompare.render.numerals import number, ratio, seconds, whole
+from diffcompare.render.section import NONE, Cells, Section
+
+if TYPE_CHECKING:
+    from diffcompare.report import Leg, Report
+
+
+def operations(report: Report) -> Section:
+    books = {mode: leg.ledger for mode, leg in report.legs.items() if leg.ledger is not None}
+    if not books:
+        return Section("Operations at one point")
+    value = next(iter(books.values())).value
+    rows = [_costs("f", "value", value, value)]
+    for mode, book in books.items():
+        rows += _book(report.legs[mode], book)
+    head = ("mode", "", "add", "mul", "div", "call", "compare", "total", "× f")
+    lines = (
+        "Counts, never weighted. Specialised: the Jacobian as one program, seeds put in, zeros dropped.",
+    )
+    return Section("Operations at one point", head, tuple(rows), "llrrrrrrr", (), lines)
+
+
+def _book(leg: Leg, book: Ledger) -> list[Cells]:
+    """The costs of a mode, those that are nothing left out."""
+    swept = leg.derivative is not None and bool(leg.derivative.seeds)
+    each = "pass" if swept else "evaluation of f"
+    each = f"one {each}" if leg.passes == 1 else f"one of {leg.passes or 0:,} {each}s"
+    parts = [
+        ("shared by all passes", book.shared),
+        (each if leg.passes == 1 else f"one of {leg.passes or 0:,} {each}", book.per_pass),
+        ("in all, f included" if swept else "in all", book.total),
+        ("specialised", book.specialised if book.specialised != book.total else FREE),
+    ]
+    named = [(part, cost) for part, cost in parts if cost.total] or parts[2:3]
+    modes = (leg.mode, *[""] * len(named))
+    return [_costs(mode, *row, book.value) for mode, row in zip(modes, named, strict=False)]
+
+
+def _costs(mode: str, part: str, cost: Cost, value: Cost) -> Cells:
+    counts = tuple(whole(count) if count else "·" for count in cost.counts)
+    return (mode, part, *counts, whole(cost.total), ratio(cost.total, value.total))
+
+
+def effort(report: Report) -> Section:
+    rows = [_leg_effort(leg) for leg in report.legs.values() if leg.derivative is not None]
+    head = ("mode", "passes", "time\nto derive", "time\nper point", "relative\nerror")
+    lines = (
+        "Passes of differences are evaluations of f. Error: the worst entry, against high precision.",
+    )
+    return Section("Passes, time, accuracy", head, tuple(rows), "lrrrr", (), lines if rows else ())
+
+
+def _leg_effort(leg: Leg) -> Cells:
+    times = [NONE if t is None else seconds(t) for t in (leg.seconds_once, leg.seconds_point)]
+    passes = NONE if leg.passes is None else whole(leg.passes)
+    return (leg.mode, passes, *times, NONE if leg.error is None else number(leg.error, 2))
+
+
+def swell_section(swell: Swell, declined: Mapping[str, str] | None = None) -> Section:
+    """How far the derivatives swell, as trees and as shared graphs."""
+    head = ("", "as a tree", "× f", "shared", "× f")
+    rows = [("f", whole(swell.f.tree), "1", whole(swell.f.dag), "1")]
+    rows += [_sizes(mode, found, swell.f) for mode, found in swell.derivatives.items()]
+    for mode in declined or {}:
+        rows.append((mode, "not built", "", "", ""))
+    if swell.predicted:
+        rows.append(("by the textbook's rules", whole(swell.predicted),
+                     ratio(swell.predicted, swell.f.tree), NONE, NONE))  # fmt: skip
+    if swell.unfolded:
+        rows.append(("the same, 0s and 1s kept", whole(swell.unfolded),
+                     ratio(swell.unfolded, swell.f.tree), NONE, NONE))  # fmt: skip
+    lines = ["Nodes of the Jacobian: every use written out, and every distinct subexpression once."]
+    if swell.sympy_ops:
+        labels = {"f": "f", "raw": "its derivative", "cse": "the same after cse"}
+        counts = [f"{labels.get(key, key)} {whole(n)}" for key, n in swell.sympy_ops.items()]
+        lines.append(f"SymPy's count_ops: {', '.join(counts)}.")
+    return Section("Expression swell", head, tuple(rows), "lrrrr", (), tuple(lines))
+
+
+def _sizes(mode: str, found: Sizes, f: Sizes) -> Cells:
+    return (
+        mode,
+        whole(found.tree),
+        ratio(found.tree, f.tree),
+        whole(found.dag),
+        ratio(found.dag, f.dag),
+    )

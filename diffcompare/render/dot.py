@@ -1,0 +1,211 @@
+"""Graphs and derivatives as pictures for Graphviz, Netron and the like.
+
+Ids are the graph's own: v0, v1, …, constants c0, c1, …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import read_point
+from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.reverse import adjoint_graph
+from diffcompare.ops.leaf import Constant, Input
+from diffcompare.ops.operand import ZERO, Value
+from diffcompare.render.formula import step
+from diffcompare.render.graphviz import (
+    CONSTANT,
+    CONSTANT_EDGE,
+    INPUT,
+    OUTPUT,
+    SEED,
+    SHARED,
+    SWEEP,
+    Attributes,
+    Picture,
+)
+from diffcompare.render.notation import PRINTED
+from diffcompare.render.rules import BAR, DOT, local_partial, marked, role_numbers, signed
+
+RANKDIRS: Final = ("LR", "RL", "TB", "BT")
+_MARKS: Final = {"forward": DOT, "reverse": BAR}
+_ROLES: Final = 3
+
+
+def to_dot(
+    source: Graph | Derivative,
+    *,
+    point: Mapping[str, Any] | None = None,
+    title: str = "",
+    rankdir: str = "LR",
+    seed: int = 0,
+) -> str:
+    """A graph or a derivative as Graphviz text.
+
+    Parameters
+    ----------
+    source : Graph or Derivative
+        In a derivative by sweeps the primal is white, what all passes share grey, the sweep
+        orange, its seeds darker.
+    point : mapping, optional
+        A number for each input: nodes then show their values. Those of a Graph also show their
+        adjoints, and its edges the local partial derivatives.
+    title : str, optional
+    rankdir : {"LR", "RL", "TB", "BT"}
+        Where the arrows run.
+    seed : int
+        Which output (of a forward derivative, which input) is seeded with 1, the others with 0.
+
+    Returns
+    -------
+    str
+        The same text for the same source.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> print(to_dot(dc.parse("x*x")).splitlines()[-2])
+      v0 -> v1;
+    """
+    if rankdir not in RANKDIRS:
+        raise DiffcompareError("name", "to_dot", need=f"a rankdir among {', '.join(RANKDIRS)}",
+                               got=shorten(rankdir))  # fmt: skip
+    if isinstance(source, Graph):
+        return _of_graph(Picture(title, rankdir), source, point, seed).text()
+    if isinstance(source, Derivative):
+        return _of_derivative(Picture(title, rankdir), source, point, seed).text()
+    raise DiffcompareError("type", "to_dot", need="a Graph or a Derivative", got=shorten(source),
+                           hint="parse(source) makes a Graph")  # fmt: skip
+
+
+def _of_graph(picture: Picture, graph: Graph, at: Mapping[str, Any] | None, seed: int) -> Picture:
+    definitions = [_definition(graph, i, graph.label(i), {}) for i in range(len(graph.ops))]
+    looks = [_look(op) for op in graph.ops]
+    if at is None:
+        return _draw(picture, graph, [[text] for text in definitions], looks)
+    point = read_point(graph, at)
+    values = [float(value) for value in graph.evaluate(point)]
+    sweep = adjoint_graph(graph, tuple(graph.inputs))
+    adjoints = role_numbers(sweep, point, values, _checked(seed, len(sweep.seeds)))
+    moving = graph.depends_on(graph.inputs.values())
+    lines, partials = [], {}
+    for index, args in enumerate(graph.args):
+        shown = [definitions[index]]
+        if args or moving[index]:
+            shown.append(f"= {signed(values[index])}")
+        if moving[index]:
+            shown.append(f"{marked(graph.label(index), BAR)} = {signed(adjoints[index] or 0.0)}")
+        lines.append(shown)
+        for slot, arg in enumerate(args):
+            if moving[arg]:
+                partials[index, slot] = signed(local_partial(graph, values, index, slot))
+    return _draw(picture, graph, lines, looks, partials)
+
+
+def _of_derivative(
+    picture: Picture, derivative: Derivative, at: Mapping[str, Any] | None, seed: int
+) -> Picture:
+    graph = derivative.graph
+    names = _role_names(derivative)
+    shown = {index: found[0] for index, found in names.items()}
+    lines = []
+    for index in range(len(graph.ops)):
+        name = " = ".join(names.get(index) or [graph.label(index)])
+        lines.append([_definition(graph, index, name, shown)])
+    if at is not None:
+        for index, value in enumerate(_values(derivative, at, seed)):
+            if not isinstance(graph.ops[index], Constant):
+                lines[index].append(f"= {signed(0.0 if value is ZERO else value)}")
+    return _draw(picture, graph, lines, _looks(derivative), drawn=_needed(derivative))
+
+
+def _needed(derivative: Derivative) -> list[bool]:
+    """The nodes that an output, a tangent or an adjoint needs, and the seeds."""
+    graph = derivative.graph
+    roles = [node for role in derivative.roles for node in (role.node, *dict(role.guards))]
+    seeds = [graph.inputs[label] for label in derivative.seeds]
+    return graph.live([*graph.outputs, *seeds, *(node for node in roles if node is not None)])
+
+
+def _looks(derivative: Derivative) -> list[Attributes]:
+    """The style of each node: primal, shared by all passes, sweep, seed."""
+    graph = derivative.graph
+    if not derivative.seeds:
+        return [_look(op) for op in graph.ops]
+    primal, start = len(derivative.primal.ops), derivative.sweep_start
+    seeds = {graph.inputs[label] for label in derivative.seeds}
+    looks = []
+    for index, op in enumerate(graph.ops):
+        if index in seeds:
+            looks.append(SEED)
+        elif index < primal or isinstance(op, Constant):
+            looks.append(_look(op))
+        else:
+            looks.append(SHARED if index < start else SWEEP)
+    return looks
+
+
+def _look(op: Any) -> Attributes:
+    return CONSTANT if isinstance(op, Constant) else INPUT if isinstance(op, Input) else {}
+
+
+def _role_names(derivative: Derivative) -> dict[int, list[str]]:
+    """The tangents or adjoints that each node of the derivative is, the last node's first."""
+    names: dict[int, list[str]] = {}
+    for index in range(len(derivative.roles) - 1, -1, -1):
+        node = derivative.roles[index].node
+        if node is not None:
+            name = marked(derivative.primal.label(index), _MARKS[derivative.mode])
+            names.setdefault(node, []).append(name)
+    return {
+        node: found if len(found) <= _ROLES else [*found[: _ROLES - 1], "…", found[-1]]
+        for node, found in names.items()
+    }
+
+
+def _values(derivative: Derivative, at: Mapping[str, Any], seed: int) -> Sequence[Value]:
+    """Values of all nodes of a derivative at a point of its primal, one seed being 1."""
+    inputs: dict[str, Value] = dict(read_point(derivative.primal, at))
+    inputs.update(dict.fromkeys(derivative.seeds, ZERO))
+    if derivative.seeds:
+        inputs[derivative.seeds[_checked(seed, len(derivative.seeds))]] = np.float64(1.0)
+    return derivative.graph.evaluate(inputs)
+
+
+def _checked(seed: int, count: int) -> int:
+    if seed not in range(count):
+        raise DiffcompareError("input", "to_dot", need=f"a seed from 0 to {count - 1}",
+                               got=shorten(seed))  # fmt: skip
+    return seed
+
+
+def _definition(graph: Graph, index: int, name: str, names: Mapping[int, str]) -> str:
+    text = step(graph, index, names, PRINTED)
+    return text.strip("()") if isinstance(graph.ops[index], Constant) else f"{name} = {text}"
+
+
+def _draw(
+    picture: Picture,
+    graph: Graph,
+    lines: Sequence[Sequence[str]],
+    looks: Sequence[Attributes],
+    partials: Mapping[tuple[int, int], str] | None = None,
+    drawn: Sequence[bool] | None = None,
+) -> Picture:
+    chosen = [i for i in range(len(graph.ops)) if drawn is None or drawn[i]]
+    outputs = set(graph.outputs)
+    for index in chosen:
+        mark = OUTPUT if index in outputs else {}
+        picture.node(graph.label(index), lines[index], {**looks[index], **mark})
+    for index in chosen:
+        for slot, arg in enumerate(graph.args[index]):
+            colour = {k: v for k, v in looks[index].items() if k == "color"}
+            style = CONSTANT_EDGE if isinstance(graph.ops[arg], Constant) else colour
+            text = (partials or {}).get((index, slot), "")
+            picture.edge(graph.label(arg), graph.label(index), text, style)
+    return picture

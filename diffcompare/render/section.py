@@ -1,0 +1,62 @@
+"""A part of a report before it is laid out: what text, Markdown, LaTeX and HTML have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from diffcompare.render.columns import clean, cut, width
+
+NONE: Final = "–"
+"""Stands where there is no number."""
+_NAME, _ENTRY, _ROWS = 20, 22, 12
+
+Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, a table, and lines of text.
+
+    Attributes
+    ----------
+    title : str
+    head : tuple of str
+        Column headings, where lines may be broken; none where there is no table.
+    rows : tuple of tuple of str
+    align : str
+        "l" or "r" for each column.
+    code : tuple of str
+        Formulas, before the table.
+    lines : tuple of str
+        Text after the table.
+    """
+
+    title: str
+    head: Cells = ()
+    rows: tuple[Cells, ...] = ()
+    align: str = ""
+    code: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+def name(text: str) -> str:
+    """A name from outside, short enough for a table."""
+    return cut(clean(text), _NAME)
+
+
+def entry(output: str, wrt: str) -> str:
+    """The name of a derivative."""
+    whole_name = f"∂{name(output)}/∂{name(wrt)}"
+    short = f"∂{cut(name(output), _ENTRY // 2)}/∂{cut(name(wrt), _ENTRY // 2)}"
+    return whole_name if width(whole_name) <= _ENTRY else short
+
+
+def first_rows(rows: Iterable[Cells], count: int, columns: int) -> tuple[Cells, ...]:
+    """The first of `count` rows, and how many more there are."""
+    kept = list(islice(rows, _ROWS))
+    if count <= _ROWS:
+        return tuple(kept)
+    return (*kept[:-1], (f"… {count - _ROWS + 1:,} more", *[""] * (columns - 1)))

@@ -1,0 +1,104 @@
+"""Reports as text within 100 columns, and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from diffcompare.measure.swell import Swell
+from diffcompare.render.columns import WIDTH, clean, cut, folded, wrapped
+from diffcompare.render.numerals import number
+from diffcompare.render.sections import NONE, Section, sections, swell_section
+
+if TYPE_CHECKING:
+    from diffcompare.parse.casefile import Case
+    from diffcompare.report import Report
+
+_MARKUP: Final = "\\`*_{}[]<>#|~$&"
+
+
+def report_text(report: Report) -> str:
+    """A report as tables within 100 columns.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> print(report_text(dc.compare("x*y", at={"x": 2, "y": 5})))
+    x*y ...
+    """
+    return "\n\n".join("\n".join(_lines(section)) for section in sections(report))
+
+
+def _lines(section: Section) -> list[str]:
+    lines = [section.title]
+    for code in section.code:
+        lines += wrapped(code, WIDTH, "  ", "      ")
+    if section.rows:
+        lines += [""] * bool(section.code)
+        lines += folded([_stacked(section.head), *section.rows], section.align)
+    for text in section.lines:
+        lines += wrapped(text, WIDTH, "  ", "    ")
+    return lines
+
+
+def _stacked(head: tuple[str, ...]) -> tuple[str, ...]:
+    """Headings with their last lines just above the columns."""
+    height = max(title.count("\n") for title in head)
+    return tuple("\n" * (height - title.count("\n")) + title for title in head)
+
+
+def swell_text(swell: Swell, declined: Mapping[str, str] | None = None) -> str:
+    """The swell of a graph's derivatives as a table, and why a mode was declined.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.parse("x*x")
+    >>> print(swell_text(dc.swell(graph, None, {"reverse": dc.differentiate(graph, "reverse")})))
+    Expression swell ...
+    """
+    reasons = dict(declined or {})
+    lines = _lines(swell_section(swell, reasons))
+    for mode, reason in reasons.items():
+        lines += wrapped(f"{mode}: not built. {clean(reason)}", WIDTH, "  ", "    ")
+    return "\n".join(lines)
+
+
+def gallery_line(case: Case, report: Report) -> str:
+    """A worked example in a line: name, verdict, value, the largest error, title."""
+    verdict = "agree" if report.agreement.ok else "DISAGREE"
+    errors = [leg.error for leg in report.legs.values() if leg.error is not None]
+    error = f"error {number(max(errors), 2)}" if errors else NONE
+    cells = [f"{cut(clean(case.name), 24):24}", f"{verdict:8}", f"{error:14}", clean(case.title)]
+    return cut("  ".join(cells), WIDTH).rstrip()
+
+
+def report_markdown(report: Report) -> str:
+    """A report as Markdown tables.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> print(report_markdown(dc.compare("x*y", at={"x": 2, "y": 5})))
+    ### Function ...
+    """
+    return "\n\n".join(_markdown(section) for section in sections(report))
+
+
+def _markdown(section: Section) -> str:
+    blocks = [f"### {section.title}"]
+    if section.code:
+        blocks.append("\n".join(f"    {line}" for line in section.code))
+    if section.rows:
+        rule = ("---:" if side == "r" else "---" for side in section.align)
+        rows = [section.head, *section.rows]
+        lines = [f"| {' | '.join(map(_plain, row))} |" for row in rows]
+        lines.insert(1, f"| {' | '.join(rule)} |")
+        blocks.append("\n".join(lines))
+    blocks += [_plain(line) for line in section.lines]
+    return "\n\n".join(blocks)
+
+
+def _plain(text: str) -> str:
+    """A text in which nothing is Markdown, nor HTML."""
+    return "".join(f"\\{c}" if c in _MARKUP else c for c in text.replace("\n", " "))

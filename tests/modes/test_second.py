@@ -1,0 +1,64 @@
+"""Derivatives of derivatives, in all combinations."""
+
+import itertools
+
+import mpmath
+import numpy as np
+import pytest
+
+import diffcompare as dc
+
+EXACT = ("symbolic", "forward", "reverse")
+PAIRS = list(itertools.product(EXACT, EXACT))
+TEXT, POINT = "sin(x*y) + y**x + x/y", {"x": 1.5, "y": 0.75}
+
+
+@pytest.mark.parametrize(("inner", "outer"), PAIRS)
+def test_published_hessian(inner, outer):
+    matrix = dc.hessian(dc.parse("x**2*y**2*z**2"), inner=inner, outer=outer).at(
+        {"x": 1, "y": 2, "z": 3}
+    ).matrix  # fmt: skip
+    assert matrix.tolist() == [[72, 72, 48], [72, 18, 24], [48, 24, 8]]
+
+
+@pytest.mark.parametrize(("inner", "outer"), PAIRS)
+def test_hessian_against_mpmath(inner, outer):
+    def f(x, y):
+        return mpmath.sin(x * y) + y**x + x / y
+
+    with mpmath.workdps(40):
+        at = (mpmath.mpf(1.5), mpmath.mpf(0.75))
+        xx, xy, yy = (float(mpmath.diff(f, at, order)) for order in ((2, 0), (1, 1), (0, 2)))
+    matrix = dc.hessian(dc.parse(TEXT), inner=inner, outer=outer).at(POINT).matrix
+    assert matrix == pytest.approx(np.array([[xx, xy], [xy, yy]]), rel=1e-12)
+
+
+@pytest.mark.parametrize("inner", EXACT)
+def test_published_hessian_vector_product(inner):
+    product = dc.hvp(dc.parse("x**2*y**2"), {"x": 1, "y": 2}, {"x": 3, "y": 4}, inner=inner)
+    assert product == {"x": 56, "y": 32}
+
+
+def test_hvp_is_the_hessian_times_the_direction():
+    graph, v = dc.parse(TEXT), np.array([0.3, -0.7])
+    product = dc.hvp(graph, POINT, dict(zip("xy", v, strict=True)))
+    assert list(product.values()) == pytest.approx(dc.hessian(graph).at(POINT).matrix @ v, rel=1e-13)
+
+
+def test_third_derivative():
+    once = dc.differentiate(dc.parse("x**5"), "reverse").jacobian_graph
+    twice = dc.differentiate(once, "forward").jacobian_graph
+    assert dc.differentiate(twice, "reverse").at({"x": 2})["x"] == 5 * 4 * 3 * 4
+
+
+def test_sinc_by_cases_has_the_second_derivative_of_the_branch_taken():
+    """Truth is −1/3 (SymPy says 0, JAX nan); a graph knows the branch at 0, a constant: 0."""
+    graph = dc.parse("Piecewise((sin(x)/x, x != 0), (1 - x**2/6, True))")
+    for inner, outer in PAIRS:
+        got = dc.hessian(graph, inner=inner, outer=outer).at({"x": 0}).matrix
+        assert got[0, 0] == pytest.approx(-1 / 3, rel=1e-15)
+
+
+def test_one_output_is_needed():
+    with pytest.raises(dc.DiffcompareError, match="hessian needs one output, got 2"):
+        dc.hessian(dc.parse("x, y"))
