@@ -22,7 +22,7 @@ def advise(ledgers: Mapping[str, Ledger]) -> str:
     Examples
     --------
     >>> from diffcompare.ops.op import Cost
-    >>> six, nine = (Ledger(Cost(), Cost(), Cost(), Cost(), Cost(mul=n)) for n in (6, 9))
+    >>> six, nine = (Ledger(*[Cost(mul=n)] * 6) for n in (6, 9))
     >>> advise({"forward": nine, "reverse": six})
     'Use reverse: the Jacobian as one program takes 6 operations (forward 9).'
     """

@@ -30,6 +30,8 @@ class Ledger:
         one graph; for differences `passes * value`.
     specialised : Cost
         The Jacobian as one graph with the seeds put in: structural zeros and dead code dropped.
+    joint : Cost
+        f and that graph as one: what both have is counted once.
     """
 
     value: Cost
@@ -37,6 +39,7 @@ class Ledger:
     per_pass: Cost
     total: Cost
     specialised: Cost
+    joint: Cost
 
 
 def count(graph: Graph, nodes: Iterable[int] | None = None) -> Cost:
@@ -71,15 +74,15 @@ def ledger(derivative: Derivative) -> Ledger:
     value = count(derivative.primal)
     if isinstance(derivative, Differences):
         total = value * derivative.passes
-        return Ledger(value, FREE, value, total, total)
-    specialised = count(derivative.jacobian_graph)
+        return Ledger(value, FREE, value, total, total, total)
+    specialised, joint = count(derivative.jacobian_graph), _joint(derivative)
     if not isinstance(derivative, Sweep):
-        return Ledger(value, FREE, FREE, _joint(derivative), specialised)
+        return Ledger(value, FREE, FREE, joint, specialised, joint)
     size, start = len(derivative.primal.ops), derivative.sweep_start
     shared = count(derivative.graph, range(size, start))
     per_pass = count(derivative.graph, range(start, len(derivative.graph.ops)))
     total = value + shared + per_pass * derivative.passes
-    return Ledger(value, shared, per_pass, total, specialised)
+    return Ledger(value, shared, per_pass, total, specialised, joint)
 
 
 def _joint(derivative: Derivative) -> Cost:

@@ -40,7 +40,12 @@ class Power(Op):
     name: ClassVar[str] = "power"  # type: ignore[misc]
 
     def value(self, *x: Value) -> Value:
-        return np.power(x[0], float(self.exponent))
+        c = float(self.exponent)
+        y, rest = np.power(x[0], c), float(self.exponent - Fraction(c))
+        if not rest:
+            return y
+        correction = y * (rest * np.log(x[0]))  # for what the exponent loses as a float
+        return y + np.where(np.isfinite(correction), correction, 0.0)[()]
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         if x_dot[0] is ZERO or self.exponent == 0:
@@ -118,7 +123,8 @@ def _power_edge(x: Value, y: Value) -> str | None:
 
 
 def _slope(y: Value, a: Value, b: Value) -> Value:
-    return where(equal(b, 0), 0, b * power(a, b - 1))
+    # 0 at 0⁰ alone: at b = 0 elsewhere the next derivative, aᵇ⁻¹, is not.
+    return where(equal(a, 0) * equal(b, 0), 0, b * power(a, b - 1))
 
 
 def _log_slope(y: Value, a: Value, b: Value) -> Value:

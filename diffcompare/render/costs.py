@@ -33,12 +33,12 @@ def operations(report: Report) -> Section:
 def _book(leg: Leg, book: Ledger) -> list[Cells]:
     """The costs of a mode, those that are nothing left out."""
     swept = leg.derivative is not None and bool(leg.derivative.seeds)
-    each = "pass" if swept else "evaluation of f"
-    each = f"one {each}" if leg.passes == 1 else f"one of {leg.passes or 0:,} {each}s"
+    one, many = ("pass", "passes") if swept else ("evaluation of f", "evaluations of f")
+    each = f"one {one}" if leg.passes == 1 else f"one of {leg.passes or 0:,} {many}"
     parts = [
         ("shared by all passes", book.shared),
-        (each if leg.passes == 1 else f"one of {leg.passes or 0:,} {each}", book.per_pass),
-        ("in all, f included" if swept else "in all", book.total),
+        (each, book.per_pass),
+        ("in all, f included", book.total),
         ("specialised", book.specialised if book.specialised != book.total else FREE),
     ]
     named = [(part, cost) for part, cost in parts if cost.total] or parts[2:3]
@@ -69,16 +69,17 @@ def _leg_effort(leg: Leg) -> Cells:
 def swell_section(swell: Swell, declined: Mapping[str, str] | None = None) -> Section:
     """How far the derivatives swell, as trees and as shared graphs."""
     head = ("", "as a tree", "× f", "shared", "× f")
-    rows = [("f", whole(swell.f.tree), "1", whole(swell.f.dag), "1")]
+    rows: list[Cells] = [("f", whole(swell.f.tree), "1", whole(swell.f.dag), "1")]
     rows += [_sizes(mode, found, swell.f) for mode, found in swell.derivatives.items()]
     for mode in declined or {}:
         rows.append((mode, "not built", "", "", ""))
-    if swell.predicted:
-        rows.append(("by the textbook's rules", whole(swell.predicted),
-                     ratio(swell.predicted, swell.f.tree), NONE, NONE))  # fmt: skip
-    if swell.unfolded:
-        rows.append(("the same, 0s and 1s kept", whole(swell.unfolded),
-                     ratio(swell.unfolded, swell.f.tree), NONE, NONE))  # fmt: skip
+    counted = {
+        "by the textbook's rules": swell.predicted,
+        "the same, 0s and 1s kept": swell.unfolded,
+    }
+    for rules, tree in counted.items():
+        if tree:
+            rows.append((rules, whole(tree), ratio(tree, swell.f.tree), NONE, NONE))
     lines = ["Nodes of the Jacobian: every use written out, and every distinct subexpression once."]
     if swell.sympy_ops:
         labels = {"f": "f", "raw": "its derivative", "cse": "the same after cse"}
@@ -88,10 +89,5 @@ def swell_section(swell: Swell, declined: Mapping[str, str] | None = None) -> Se
 
 
 def _sizes(mode: str, found: Sizes, f: Sizes) -> Cells:
-    return (
-        mode,
-        whole(found.tree),
-        ratio(found.tree, f.tree),
-        whole(found.dag),
-        ratio(found.dag, f.dag),
-    )
+    tree, dag = found.tree, found.dag
+    return mode, whole(tree), ratio(tree, f.tree), whole(dag), ratio(dag, f.dag)

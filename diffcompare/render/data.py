@@ -95,6 +95,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "ulps": float(pair.ulps),
         "tolerance": float(pair.tolerance),
         "ok": bool(pair.ok),
+        "exact": bool(pair.exact),
         "skipped": [list(entry) for entry in pair.skipped],
     }
 

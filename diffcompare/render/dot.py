@@ -12,7 +12,7 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.point import read_point
+from diffcompare.graph.point import Point, read_point
 from diffcompare.modes.derivative import Derivative
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.leaf import Constant, Input
@@ -44,6 +44,7 @@ def to_dot(
     title: str = "",
     rankdir: str = "LR",
     seed: int = 0,
+    allow_nonfinite: bool = False,
 ) -> str:
     """A graph or a derivative as Graphviz text.
 
@@ -60,6 +61,8 @@ def to_dot(
         Where the arrows run.
     seed : int
         Which output (of a forward derivative, which input) is seeded with 1, the others with 0.
+    allow_nonfinite : bool
+        Let nan and inf in the point travel.
 
     Returns
     -------
@@ -75,20 +78,22 @@ def to_dot(
     if rankdir not in RANKDIRS:
         raise DiffcompareError("name", "to_dot", need=f"a rankdir among {', '.join(RANKDIRS)}",
                                got=shorten(rankdir))  # fmt: skip
+    picture = Picture(title, rankdir)
     if isinstance(source, Graph):
-        return _of_graph(Picture(title, rankdir), source, point, seed).text()
+        at = None if point is None else read_point(source, point, allow_nonfinite)
+        return _of_graph(picture, source, at, seed).text()
     if isinstance(source, Derivative):
-        return _of_derivative(Picture(title, rankdir), source, point, seed).text()
+        at = None if point is None else read_point(source.primal, point, allow_nonfinite)
+        return _of_derivative(picture, source, at, seed).text()
     raise DiffcompareError("type", "to_dot", need="a Graph or a Derivative", got=shorten(source),
                            hint="parse(source) makes a Graph")  # fmt: skip
 
 
-def _of_graph(picture: Picture, graph: Graph, at: Mapping[str, Any] | None, seed: int) -> Picture:
+def _of_graph(picture: Picture, graph: Graph, point: Point | None, seed: int) -> Picture:
     definitions = [_definition(graph, i, graph.label(i), {}) for i in range(len(graph.ops))]
     looks = [_look(op) for op in graph.ops]
-    if at is None:
+    if point is None:
         return _draw(picture, graph, [[text] for text in definitions], looks)
-    point = read_point(graph, at)
     values = [float(value) for value in graph.evaluate(point)]
     sweep = adjoint_graph(graph, tuple(graph.inputs))
     adjoints = role_numbers(sweep, point, values, _checked(seed, len(sweep.seeds)))
@@ -108,7 +113,7 @@ def _of_graph(picture: Picture, graph: Graph, at: Mapping[str, Any] | None, seed
 
 
 def _of_derivative(
-    picture: Picture, derivative: Derivative, at: Mapping[str, Any] | None, seed: int
+    picture: Picture, derivative: Derivative, point: Point | None, seed: int
 ) -> Picture:
     graph = derivative.graph
     names = _role_names(derivative)
@@ -117,8 +122,8 @@ def _of_derivative(
     for index in range(len(graph.ops)):
         name = " = ".join(names.get(index) or [graph.label(index)])
         lines.append([_definition(graph, index, name, shown)])
-    if at is not None:
-        for index, value in enumerate(_values(derivative, at, seed)):
+    if point is not None:
+        for index, value in enumerate(_values(derivative, point, seed)):
             if not isinstance(graph.ops[index], Constant):
                 lines[index].append(f"= {signed(0.0 if value is ZERO else value)}")
     return _draw(picture, graph, lines, _looks(derivative), drawn=_needed(derivative))
@@ -168,9 +173,9 @@ def _role_names(derivative: Derivative) -> dict[int, list[str]]:
     }
 
 
-def _values(derivative: Derivative, at: Mapping[str, Any], seed: int) -> Sequence[Value]:
+def _values(derivative: Derivative, point: Point, seed: int) -> Sequence[Value]:
     """Values of all nodes of a derivative at a point of its primal, one seed being 1."""
-    inputs: dict[str, Value] = dict(read_point(derivative.primal, at))
+    inputs: dict[str, Value] = dict(point)
     inputs.update(dict.fromkeys(derivative.seeds, ZERO))
     if derivative.seeds:
         inputs[derivative.seeds[_checked(seed, len(derivative.seeds))]] = np.float64(1.0)

@@ -5,24 +5,27 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from diffcompare.render.sections import Section, sections
+from diffcompare.render.section import Section
+from diffcompare.render.sections import sections
 
 if TYPE_CHECKING:
     from diffcompare.report import Report
 
-# Colours are the page's own, so that they fit its theme; styles stand on the elements, so that
-# none leaks into the page.
-_RULE = "1px solid rgba(128,128,128,.35)"
-_BOX: Final = "font-size:.92em;line-height:1.45;max-width:72em;overflow-x:auto"
-_TITLE: Final = "font-weight:600;margin:1em 0 .3em"
-_TABLE: Final = "border-collapse:collapse;margin:.3em 0;background:transparent;color:inherit"
-_CELL: Final = (
-    "padding:.15em .8em;border:0;background:transparent;color:inherit;white-space:pre-wrap;"
-)
-_HEAD: Final = f"font-weight:600;border-bottom:{_RULE};vertical-align:bottom;"
-_SIDES: Final = {"l": "text-align:left", "r": "text-align:right;font-variant-numeric:tabular-nums"}
-_CODE: Final = "margin:.2em 0;padding:0;background:transparent;color:inherit;white-space:pre-wrap"
-_LINE: Final = "margin:.2em 0;opacity:.85"
+# Every rule begins with the class, so that none leaks into the page; colours are the page's own.
+_STYLE: Final = """\
+<style>
+.diffcompare { font-size: .92em; line-height: 1.45; overflow-x: auto }
+.diffcompare .title { font-weight: 600; margin: 1em 0 .3em }
+.diffcompare .note { margin: .2em 0; opacity: .85 }
+.diffcompare pre { margin: .2em 0; padding: 0; white-space: pre-wrap }
+.diffcompare table { border-collapse: collapse; margin: .3em 0 }
+.diffcompare th, .diffcompare td { border: 0; padding: .15em .8em; text-align: left }
+.diffcompare th { border-bottom: 1px solid rgba(128, 128, 128, .4); vertical-align: bottom }
+.diffcompare .r { text-align: right; font-variant-numeric: tabular-nums }
+.diffcompare pre, .diffcompare table, .diffcompare tr, .diffcompare th, .diffcompare td
+  { background: transparent; color: inherit }
+</style>"""
+_CLASS: Final = {"l": "", "r": ' class="r"'}
 
 
 def report_html(report: Report) -> str:
@@ -32,34 +35,29 @@ def report_html(report: Report) -> str:
     --------
     >>> import diffcompare as dc
     >>> print(report_html(dc.compare("x*y", at={"x": 2, "y": 5})))
-    <div ...
+    <div class="diffcompare">
+    ...
     """
     inner = "\n".join(_section(section) for section in sections(report))
-    return f'<div class="diffcompare" style="{_BOX}">\n{inner}\n</div>'
+    return f'<div class="diffcompare">\n{_STYLE}\n{inner}\n</div>'
 
 
 def _section(section: Section) -> str:
-    parts = [f'<div style="{_TITLE}">{escape(section.title)}</div>']
+    parts = [f'<div class="title">{escape(section.title)}</div>']
     if section.code:
         code = "\n".join(escape(line) for line in section.code)
-        parts.append(f'<pre style="{_CODE}">{code}</pre>')
+        parts.append(f"<pre>{code}</pre>")
     if section.rows:
-        parts.append(_table(section))
-    parts += [f'<div style="{_LINE}">{escape(line)}</div>' for line in section.lines]
+        head = _row("th", section.head, section.align)
+        body = "\n".join(_row("td", row, section.align) for row in section.rows)
+        parts.append(f"<table>\n<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>")
+    parts += [f'<div class="note">{escape(line)}</div>' for line in section.lines]
     return "\n".join(parts)
 
 
-def _table(section: Section) -> str:
-    head = _row("th", section.head, section.align, _CELL + _HEAD)
-    body = "\n".join(_row("td", row, section.align, _CELL) for row in section.rows)
-    return (
-        f'<table style="{_TABLE}">\n<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
-    )
-
-
-def _row(tag: str, cells: tuple[str, ...], align: str, style: str) -> str:
+def _row(tag: str, cells: tuple[str, ...], align: str) -> str:
     inner = "".join(
-        f'<{tag} style="{style}{_SIDES[side]}">{escape(cell)}</{tag}>'
+        f"<{tag}{_CLASS[side]}>{escape(cell).replace(chr(10), '<br>')}</{tag}>"
         for cell, side in zip(cells, align, strict=True)
     )
     return f"<tr>{inner}</tr>"

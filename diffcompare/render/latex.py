@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from diffcompare.graph.graph import Graph
 from diffcompare.render.columns import clean
 from diffcompare.render.formula import formulas, short_formulas
-from diffcompare.render.sections import Section, sections
+from diffcompare.render.section import Section
+from diffcompare.render.sections import sections
 from diffcompare.render.tex import TEX, symbol, text
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from diffcompare.ops.op import Op
 from diffcompare.render.numerals import exact, shortest
 
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
-_SIMPLE: Final = 8
+SIMPLE: Final = 8
 """Exponents up to this denominator are written as fractions, others as decimals if they are short."""
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NAMED: Final = {"ln2": "log(2)", "ln10": "log(10)", "2/sqrt(pi)": "(2/sqrt(pi))"}
@@ -87,13 +87,13 @@ class Style:
             return _SPECIAL[op.name](self, op, shapes)
         if op.infix is None:
             first = "".join(f"{value}, " for value in op.options().values())
-            inner = separated([Slot(slot) for slot in range(len(shapes))])
-            return [f"{op.name}({first}", *inner, ")"], Shape()
+            pieces = separated([Slot(slot) for slot in range(len(shapes))])
+            return [f"{op.name}({first}", *pieces, ")"], Shape()
         symbol, level = op.infix
         if len(shapes) == 1:
             bare = slot_of(shapes, 0, level, after=True)
-            inner = ["(+", Slot(0), ")"] if shapes[0].digits else [bare]
-            return [self.minus, *inner], Shape(level, True)
+            number: list[str | Slot] = ["(+", Slot(0), ")"]  # -(2) would read as the number -2
+            return [self.minus, *(number if shapes[0].digits else [bare])], Shape(level, True)
         bases = level + (level in (0, POWER))  # comparisons do not chain, ** binds to the right
         first_slot = slot_of(shapes, 0, bases)
         second = slot_of(shapes, 1, level + 1, after=True)
@@ -132,7 +132,8 @@ def _logpow(style: Style, op: Op, shapes: Sequence[Shape]) -> Layout:
     """x**y log(x)**k: no formula can call the op, so it is written as the product it is."""
     order = op.options()["order"]
     raised = "" if order == 1 else style.power(Fraction(order))
-    power = [slot_of(shapes, 0, ATOM), style.symbols["**"], slot_of(shapes, 1, ATOM)]
+    power: list[str | Slot] = [slot_of(shapes, 0, ATOM), style.symbols["**"]]
+    power.append(slot_of(shapes, 1, ATOM))
     return [*power, f"{style.symbols['*']}log(", Slot(0), f"){raised}"], Shape(PRODUCT)
 
 
@@ -143,7 +144,7 @@ _SPECIAL: Final[dict[str, Callable[[Style, Op, Sequence[Shape]], Layout]]] = {
 
 
 def _python_power(exponent: Fraction) -> str:
-    text = exact(exponent) if exponent.denominator > _SIMPLE else str(exponent)
+    text = exact(exponent) if exponent.denominator > SIMPLE else str(exponent)
     return f"**({text})" if "/" in text else f"**{text}"
 
 

@@ -141,8 +141,6 @@ def seconds(time: float) -> str:
     >>> seconds(0.00123), seconds(12.0)
     ('1.23 ms', '12 s')
     """
-    for unit, name in _UNITS:
-        if time >= unit:
-            break
+    unit, name = next((row for row in _UNITS if time >= row[0]), _UNITS[-1])
     digits = Context(prec=3).create_decimal_from_float(time / unit)
     return f"{format(digits.normalize(), 'f')} {name}"

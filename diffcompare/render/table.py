@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from diffcompare.measure.swell import Swell
 from diffcompare.render.columns import WIDTH, clean, cut, folded, wrapped
+from diffcompare.render.costs import swell_section
 from diffcompare.render.numerals import number
-from diffcompare.render.sections import NONE, Section, sections, swell_section
+from diffcompare.render.section import NONE, Section
+from diffcompare.render.sections import sections
 
 if TYPE_CHECKING:
     from diffcompare.parse.casefile import Case

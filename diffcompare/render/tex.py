@@ -17,6 +17,7 @@ from diffcompare.render.notation import (
     POWER,
     PRODUCT,
     SIGN,
+    SIMPLE,
     SUM,
     Layout,
     Shape,
@@ -31,13 +32,15 @@ from diffcompare.render.numerals import shortest
 _TEXT: Final = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"$<$", ">": r"$>$", "|": r"$|$", '"': "''", "`": "`{}", "'": "'{}", "-": "-{}",
+    "<": r"$<$", ">": r"$>$", "|": r"$|$", '"': "''", "[": "{[}", "]": "{]}", "*": "{*}",
     "–": "--", "…": r"\ldots{}", "×": r"$\times$", "·": r"$\cdot$", "−": "$-$", "∂": r"$\partial$",
-    "\n": " ", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$", "±": r"$\pm$", "′": "$'$", " ": " ",
+    "\n": " ", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$", "±": r"$\pm$", "′": "$'$",
 }
-_GREEK: Final = frozenset(
-    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
-)
+_GREEK: Final = frozenset((
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma",
+    "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+))
 _ACCENTS: Final = {
     "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar",
     "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot", "\u030c": "check",
@@ -82,20 +85,22 @@ def _symbol(c: str) -> str:
     """A character in mathematics; one that LaTeX does not have, by its number."""
     if c.isascii() and c.isalnum():
         return c
-    greek = _greek(c)
+    plain = unicodedata.normalize("NFKD", c)
+    if len(plain) == 1 and plain.isascii() and plain.isalnum():
+        return plain
+    greek = _greek(plain)
     if greek:
         return f"\\{greek}"
-    decomposed = unicodedata.normalize("NFKD", c)
-    if len(decomposed) == 1 and decomposed.isascii() and decomposed.isalnum():
-        return decomposed
-    if len(decomposed) == 2 and decomposed[0].isascii() and decomposed[1] in _ACCENTS:
-        return f"\\{_ACCENTS[decomposed[1]]}{{{decomposed[0]}}}"
+    if len(plain) == 2 and plain[0].isascii() and plain[1] in _ACCENTS:
+        return f"\\{_ACCENTS[plain[1]]}{{{plain[0]}}}"
     return r"\_" if c == "_" else rf"\langle\mathrm{{{ord(c):04X}}}\rangle "
 
 
 def _greek(c: str) -> str:
     """The macro of a Greek letter, or nothing."""
-    found = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(c, ""))
+    found = re.fullmatch(
+        r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(c, "") if len(c) == 1 else ""
+    )
     if not found:
         return ""
     letter = {"LAMDA": "lambda"}.get(found[2], found[2].lower())
@@ -133,14 +138,17 @@ def constant(n: Fraction) -> str:
     Examples
     --------
     >>> print(constant(Fraction(5, 2)), constant(Fraction(-1, 3)), constant(Fraction(1, 10**9)))
-    2.5 -\\frac{1}{3} 1 \\cdot 10^{-9}
+    2.5 -\\frac{1}{3} 10^{-9}
     """
     number = shortest(abs(n))
     sign = "-" * (n < 0)
     if "/" in number:
         return f"{sign}\\frac{{{number.replace('/', '}{')}}}"
     mantissa, _, exponent = number.partition("e")
-    return f"{sign}{mantissa} \\cdot 10^{{{int(exponent)}}}" if exponent else sign + mantissa
+    if not exponent:
+        return sign + mantissa
+    times = "" if mantissa == "1" else f"{mantissa} \\cdot "
+    return f"{sign}{times}10^{{{int(exponent)}}}"
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,7 @@ def _fraction(op: Op, shapes: Sequence[Shape]) -> Layout:
 
 def _power(op: Op, shapes: Sequence[Shape]) -> Layout:
     exponent = op.options()["exponent"]
-    raised = str(exponent.numerator) if exponent.denominator == 1 else constant(exponent)
+    raised = str(exponent) if exponent.denominator <= SIMPLE else constant(exponent)
     return [slot_of(shapes, 0, ATOM), f"^{{{raised}}}"], Shape(POWER)
 
 
@@ -218,7 +226,7 @@ def _where(op: Op, shapes: Sequence[Shape]) -> Layout:
     return [
         r"\begin{cases} ", Slot(1), r" & \text{if } ", Slot(0), r" \\ ", Slot(2),
         r" & \text{otherwise} \end{cases}",
-    ], Shape(PRODUCT)  # fmt: skip
+    ], Shape(0)  # fmt: skip
 
 
 def _polygamma(op: Op, shapes: Sequence[Shape]) -> Layout:

@@ -65,6 +65,8 @@ def trace_rows(
     mode: str,
     wrt: str | Sequence[str] | None = None,
     output: int = 0,
+    allow_nonfinite: bool = False,
+    most: int | None = None,
 ) -> list[Row]:
     """The trace of an evaluation and of one derivative sweep.
 
@@ -79,6 +81,10 @@ def trace_rows(
         The input to differentiate by, forward and symbolic: the first one, by default of all.
     output : int
         The output to differentiate in reverse.
+    allow_nonfinite : bool
+        Let nan and inf in the point travel.
+    most : int, optional
+        The number of rows, all of them by default.
 
     Examples
     --------
@@ -93,7 +99,7 @@ def trace_rows(
     if output not in range(len(graph.outputs)):
         raise DiffcompareError("input", "a trace", need="the number of an output, from 0",
                                got=shorten(output))  # fmt: skip
-    table = _Trace(graph, read_point(graph, point))
+    table = _Trace(graph, read_point(graph, point, allow_nonfinite), most)
     if mode == "reverse":
         return table.reverse(output)
     name = _first(graph, wrt)
@@ -110,8 +116,8 @@ def _first(graph: Graph, wrt: str | Sequence[str] | None) -> str:
 class _Trace:
     """What the rows of one graph at one point are made from."""
 
-    def __init__(self, graph: Graph, point: Point) -> None:
-        self.graph, self.point = graph, point
+    def __init__(self, graph: Graph, point: Point, most: int | None) -> None:
+        self.graph, self.point, self.most = graph, point, most
         self.values = [float(value) for value in graph.evaluate(point)]
         self.moving = graph.depends_on(graph.inputs.values())
         self.shown = [i for i, op in enumerate(graph.ops) if not isinstance(op, Constant)]
@@ -120,7 +126,7 @@ class _Trace:
         graph, seeded = self.graph, self.graph.inputs[wrt]
         numbers = role_numbers(tangent_graph(graph, (wrt,)), self.point, self.values, 0)
         rows = []
-        for index in self.shown:
+        for index in self.shown[: self.most]:
             args = graph.args[index]
             rule = tangent_rule(graph, index, self.moving) if args else str(int(index == seeded))
             uses = [(index, slot) for slot, arg in enumerate(args) if self.moving[arg]]
@@ -134,7 +140,7 @@ class _Trace:
         numbers = role_numbers(sweep, self.point, values, output)
         users = self._users(output)
         rows = []
-        for index in reversed(self.shown):
+        for index in self.shown[::-1][: self.most]:
             found = [adjoint_share(graph, values, use, numbers[use[0]]) for use in users[index]]
             if index == graph.outputs[output]:
                 found.insert(0, ("1", 1.0))
@@ -163,7 +169,7 @@ class _Trace:
         numbers = jacobian.evaluate(self.point)
         texts = short_formulas(jacobian, jacobian.outputs, _SHORT, PRINTED)
         rows = []
-        for index in self.shown:
+        for index in self.shown[: self.most]:
             name = f"∂{self.graph.label(index)}/∂{cut(clean(wrt), 12)}"
             text = texts[index] or f"(over {_SHORT} characters)"
             derivative = float(numbers[jacobian.outputs[index]])
@@ -185,13 +191,14 @@ def trace_text(
     mode: str,
     wrt: str | Sequence[str] | None = None,
     output: int = 0,
+    allow_nonfinite: bool = False,
     most: int = 200,
 ) -> str:
     """The trace as a table within 100 columns.
 
     Parameters
     ----------
-    graph, point, mode, wrt, output
+    graph, point, mode, wrt, output, allow_nonfinite
         As for `trace_rows`.
     most : int
         Nodes shown.
@@ -207,7 +214,8 @@ def trace_text(
       v1    y            5  ∂v2/∂v1 = v0 = 2  v̄1 = v̄2·v0          2
       v0    x            2  ∂v2/∂v0 = v1 = 5  v̄0 = v̄2·v1          5
     """
-    rows = trace_rows(graph, point, mode, wrt, output)
+    rows = trace_rows(graph, point, mode, wrt, output, allow_nonfinite, most)
+    count = sum(not isinstance(op, Constant) for op in graph.ops)
     titles = {
         "forward": "Forward trace: tangents by {}",
         "reverse": "Reverse trace: adjoints of {}, from the output back to the inputs",
@@ -216,12 +224,12 @@ def trace_text(
     last = graph.label(graph.outputs[output])
     title = titles[mode].format(last if mode == "reverse" else cut(clean(_first(graph, wrt)), 40))
     table = [("node", "formula", "value", "local partials", "rule", "number")]
-    table += [_cells(row) for row in rows[:most]]
+    table += [_cells(row) for row in rows]
     align = "llrllr"
     if mode == "symbolic":
         table = [cells[:3] + cells[4:] for cells in table]  # type: ignore[misc]
         align = "llrlr"
-    more = [f"  … {len(rows) - most:,} more nodes"] if len(rows) > most else []
+    more = [f"  … {count - most:,} more nodes"] if count > most else []
     return "\n".join([title, "", *folded(table, align), *more])
 
 
