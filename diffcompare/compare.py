@@ -11,7 +11,7 @@ import numpy as np
 from diffcompare.budget import Budget
 from diffcompare.decide import advise
 from diffcompare.errors import DiffcompareError, shorten
-from diffcompare.graph.edges import flags
+from diffcompare.graph.edges import Flag, flags
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point, read_wrt
 from diffcompare.measure.accuracy import largest_error, true_jacobian
@@ -96,7 +96,7 @@ def compare(
         legs=legs,
         agreement=agreement(runs, point, outputs, found),
         swell=swell(graph, names, built),
-        flags=found,
+        flags=_settled(found, runs, values),
         advice=advise({m: book for m, book in ledgers.items() if book}),
     )
 
@@ -161,6 +161,25 @@ def _hold(derivative: Derivative, budget: Budget) -> None:
         if got > most:
             raise DiffcompareError("limit", f"{derivative.mode} mode", need=f"at most {most:,} {what}",
                                    got=f"{got:,}")  # fmt: skip
+
+
+def _settled(
+    found: tuple[Flag, ...], runs: Sequence[Run], values: Sequence[Any]
+) -> tuple[Flag, ...]:
+    """An infinite slope of a finite value that met a zero left no derivative at all: undefined."""
+    lost = any(
+        np.isnan(run.jacobian.matrix[np.isfinite(run.jacobian.value)]).any()
+        for run in runs
+        if not run.approximate
+    )
+    if not lost:
+        return found
+    return tuple(
+        flag._replace(kind="undefined")
+        if flag.kind == "singular" and np.isfinite(values[flag.node])
+        else flag
+        for flag in found
+    )
 
 
 def _expressions(derivative: Derivative) -> dict[str, str]:

@@ -10,7 +10,8 @@ from diffcompare.graph.graph import Graph
 from diffcompare.measure.agreement import Agreement
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Swell
-from diffcompare.modes.derivative import Derivative, Jacobian
+from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.jacobian import Jacobian
 from diffcompare.render.data import report_dict, report_json
 from diffcompare.render.html import report_html
 from diffcompare.render.latex import report_latex

@@ -79,7 +79,8 @@ def test_sources_of_every_kind_agree():
 @pytest.mark.parametrize(
     ("text", "point", "kind"),
     [("relu(x)", 0, "kink"), ("floor(x)", 2, "jump"), ("sqrt(x)", 0, "singular"),
-     ("x/x", 0, "undefined"), ("1/(1 + exp(-x))", -800, "singular"), ("sigmoid(x)", -800, None)],
+     ("x/x", 0, "undefined"), ("1/(1 + exp(-x))", -800, "singular"),
+     ("sqrt(x**2)", 0, "undefined"), ("sigmoid(x)", -800, None)],
 )  # fmt: skip
 def test_edges_are_flagged_and_quiet(text, point, kind, capsys):
     with warnings.catch_warnings():

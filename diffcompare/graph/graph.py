@@ -11,7 +11,7 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops.leaf import Constant, Input
-from diffcompare.ops.op import Op
+from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.operand import Value
 
 Args = tuple[int, ...]
@@ -36,6 +36,8 @@ class Graph(nx.MultiDiGraph):
         Index of each input, in order.
     outputs : tuple of int
         Indices of the outputs.
+    shapes : list of tuple of int
+        Shape of each node's value; () for a number.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class Graph(nx.MultiDiGraph):
 
     ops: list[Op]
     args: list[Args]
+    shapes: list[Shape]
     inputs: dict[str, int]
     outputs: tuple[int, ...]
     names: dict[int, str]
@@ -64,7 +67,7 @@ class Graph(nx.MultiDiGraph):
     def empty(cls, folding: bool = False) -> Graph:
         """A graph to build in; with `folding`, Variables apply the exact identities of the ops."""
         self = object.__new__(cls)
-        self.ops, self.args, self.inputs, self.outputs = [], [], {}, ()
+        self.ops, self.args, self.shapes, self.inputs, self.outputs = [], [], [], {}, ()
         self.folding = folding
         self.names, self._index, self._labels = {}, {}, []
         self._layout, self.__networkx_cache__ = ({}, {}, {}), {}
@@ -76,6 +79,8 @@ class Graph(nx.MultiDiGraph):
         found = self._index.get(key)
         if found is not None:
             return found
+        shapes = self.shapes
+        shapes.append(op.shape([shapes[a] for a in args]))
         index = len(self.ops)
         self._index[key] = index
         self.ops.append(op)
@@ -87,7 +92,7 @@ class Graph(nx.MultiDiGraph):
     def extended(self) -> Graph:
         """A copy to build a derivative in: same indices, folding."""
         other = Graph.empty(folding=True)
-        other.ops, other.args = list(self.ops), list(self.args)
+        other.ops, other.args, other.shapes = list(self.ops), list(self.args), list(self.shapes)
         other.inputs, other.outputs = dict(self.inputs), self.outputs
         other.names, other._index = dict(self.names), dict(self._index)
         return other

@@ -12,7 +12,7 @@ from diffcompare.errors import DiffcompareError, Where, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.leaf import Input
 from diffcompare.ops.op import FAMILIES
-from diffcompare.ops.options import make_plain, plain_options
+from diffcompare.ops.options import make_plain, plain_options, unfit
 
 _NAME: Final = r"[A-Za-z_][A-Za-z_0-9]*"
 _PLAIN: Final = re.compile(rf"({_NAME}) = ({_NAME})\(({_NAME}(?:, {_NAME})*)\)", re.ASCII)
@@ -46,7 +46,7 @@ def to_listing(graph: Graph) -> str:
         labels.append(graph.label(index))
         items = [labels[a] for a in args]
         for key, value in plain_options(op).items():
-            items.append(_json(value) if not args else f"{key}={_json(value)}")
+            items.append(f"{key}={_json(value)}" if items else _json(value))
         name = graph.names.get(index, "")
         comment = f"  # {name}" if name and name.isprintable() else ""
         lines.append(f"{labels[index]} = {op.name}({', '.join(items)}){comment}")
@@ -76,7 +76,7 @@ def from_listing(text: str, budget: Budget = Budget()) -> Graph:  # noqa: B008  
     Graph(x; 1 operations, 1 output)
     """
     if not isinstance(text, str):
-        raise DiffcompareError("type", "a listing", need="text", got=f"a {type(text).__name__}")
+        raise DiffcompareError("type", "a listing", need="text", got=type(text).__name__)
     return _Lines(text, int(budget.nodes)).read()
 
 
@@ -166,7 +166,12 @@ class _Lines:
             raise error.at(self.where(*head.span(2))) from None
         if isinstance(op, Input) and op.label in graph.inputs:
             self.refuse(head.start(2), "each input once", f"{shorten(op.label)} again")
-        index = graph.node(op, self.found(args))
+        places = self.found(args)
+        try:
+            index = graph.node(op, places)
+        except (ValueError, TypeError, IndexError) as error:
+            told = error if isinstance(error, DiffcompareError) else unfit(op)
+            raise told.at(self.where(*head.span(2))) from None
         if index >= self.most:
             raise DiffcompareError(
                 "limit", "a listing", need=f"at most {self.most} nodes", got="more",

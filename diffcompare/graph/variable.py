@@ -13,7 +13,8 @@ from diffcompare.graph.graph import Graph
 from diffcompare.ops.arithmetic import div, neg
 from diffcompare.ops.constants import NAN, Named
 from diffcompare.ops.leaf import Constant, Input
-from diffcompare.ops.op import Op
+from diffcompare.ops.moves import Broadcast
+from diffcompare.ops.op import Op, Shape, misfit
 from diffcompare.ops.operand import OPS, Operand, Value, elementwise
 
 
@@ -42,9 +43,9 @@ class Variable(Operand):
         self.graph, self.index = graph, index
 
     @classmethod
-    def input(cls, graph: Graph, label: str) -> Variable:
+    def input(cls, graph: Graph, label: str, shape: Shape = ()) -> Variable:
         """The input of that name."""
-        return cls(graph, graph.node(Input(label)))
+        return cls(graph, graph.node(Input(label, shape)))
 
     @classmethod
     def constant(cls, graph: Graph, number: Any) -> Variable:
@@ -62,6 +63,8 @@ class Variable(Operand):
             if simpler is not None:
                 return simpler
         op.check_arity(len(handles))
+        if op.elementwise:
+            handles = _aligned(op, handles)
         return Variable(graph, graph.node(op, tuple([handle.index for handle in handles])))
 
     def _lifted(self, arg: Value) -> Variable:
@@ -76,6 +79,11 @@ class Variable(Operand):
     def like(self, number: Any) -> Variable:
         """A constant in the same graph."""
         return Variable.constant(self.graph, number)
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the value; () for a number."""
+        return self.graph.shapes[self.index]
 
     @property
     def op(self) -> Op:
@@ -135,6 +143,18 @@ class Variable(Operand):
 
     def __repr__(self) -> str:
         return f"<{self.graph.label(self.index)} = {self.op!r}>"
+
+
+def _aligned(op: Op, handles: tuple[Variable, ...]) -> tuple[Variable, ...]:
+    """The arguments broadcast to their common shape, by nodes of their own."""
+    shapes = [handle.shape for handle in handles]
+    if all(shape == shapes[0] for shape in shapes):
+        return handles
+    try:
+        common = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise misfit(op.name, "shapes that broadcast", shapes) from None
+    return tuple([h if h.shape == common else Broadcast(common)(h) for h in handles])
 
 
 def exact(number: Any) -> Fraction | Named:

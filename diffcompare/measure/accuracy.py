@@ -10,7 +10,7 @@ import numpy as np
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point
-from diffcompare.modes.derivative import Jacobian
+from diffcompare.modes.jacobian import Jacobian
 from diffcompare.numbers.precise import truth
 
 _DIGITS: Final = 80

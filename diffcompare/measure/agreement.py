@@ -11,7 +11,8 @@ import numpy as np
 
 from diffcompare.graph.edges import Flag
 from diffcompare.graph.point import Point
-from diffcompare.modes.derivative import Derivative, Jacobian
+from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.jacobian import Jacobian
 from diffcompare.modes.differences import Differences
 from diffcompare.numbers.rounding import rounding_error
 

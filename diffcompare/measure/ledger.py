@@ -55,10 +55,13 @@ def count(graph: Graph, nodes: Iterable[int] | None = None) -> Cost:
     """
     varying = graph.depends_on(graph.inputs.values())
     chosen = range(len(graph.ops)) if nodes is None else nodes
-    kinds = Counter((graph.ops[i], len(graph.args[i])) for i in chosen if varying[i])
+    shapes = graph.shapes
+    kinds = Counter(
+        (graph.ops[i], tuple([shapes[a] for a in graph.args[i]])) for i in chosen if varying[i]
+    )
     total = FREE
-    for (op, arity), times in kinds.items():
-        total = total + op.cost([()] * arity) * times
+    for (op, given), times in kinds.items():
+        total = total + op.cost(given) * times
     return total
 
 

@@ -9,9 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point
 from diffcompare.graph.variable import Variable
+from diffcompare.modes.jacobian import Blocks, Jacobian
+from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import ZERO, Value
 
 Lift = Callable[[Any], Value]
@@ -27,50 +30,17 @@ class Role(NamedTuple):
     guards: tuple[tuple[int, bool], ...] = ()
 
 
-class Jacobian(Mapping[str, Any]):
-    """First derivatives at a point, by input name.
+def flat(parts: Sequence[Value]) -> np.ndarray:
+    """Numbers and arrays one after the other, as one vector."""
+    return np.concatenate([np.ravel(part) for part in parts]) if parts else np.zeros(0)
 
-    A number for each input if there is one output, else an array with one entry per output.
 
-    Attributes
-    ----------
-    matrix : ndarray, (outputs, inputs)
-        All entries, inputs in the order of `wrt`.
-    value : ndarray, (outputs,)
-        The value of f.
-    removable : frozenset of (int, int)
-        Entries where SymPy's cancelled form is finite but the graph as written is not; nan here.
-
-    Examples
-    --------
-    >>> import diffcompare as dc
-    >>> dc.differentiate(dc.parse("x*y"), "reverse").at({"x": 2, "y": 5})
-    Jacobian({'x': 5.0, 'y': 2.0})
-    """
-
-    def __init__(
-        self,
-        wrt: Sequence[str],
-        matrix: np.ndarray,
-        value: np.ndarray,
-        removable: frozenset[tuple[int, int]] = frozenset(),
-    ) -> None:
-        self.wrt, self.matrix, self.value, self.removable = tuple(wrt), matrix, value, removable
-
-    def __getitem__(self, name: str) -> Any:
-        column = self.matrix[:, self.wrt.index(name)] if name in self.wrt else None
-        if column is None:
-            raise KeyError(name)
-        return float(column[0]) if len(column) == 1 else column
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.wrt)
-
-    def __len__(self) -> int:
-        return len(self.wrt)
-
-    def __repr__(self) -> str:
-        return f"Jacobian({dict(self)})"
+def units(shape: Shape) -> Iterator[Value]:
+    """The unit arrays of a shape in row-major order; for a number, 1."""
+    for place in np.ndindex(shape):
+        unit = np.zeros(shape)
+        unit[place] = 1.0
+        yield unit[()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,11 +91,26 @@ class Derivative:
         values = self.primal.evaluate(checked)
         matrix = self.entries(checked, values)
         removable = self._review(checked, values, matrix)
-        value = np.array([values[i] for i in self.primal.outputs], dtype=float)
-        for row in np.flatnonzero(np.isnan(value)):
-            reached = self.primal.live([self.primal.outputs[row]])
-            matrix[row, [reached[self.primal.inputs[name]] for name in self.wrt]] = np.nan
-        return Jacobian(self.wrt, matrix, value, removable)
+        value = flat([values[i] for i in self.primal.outputs])
+        if np.isnan(value).any():
+            self._mark_undefined(matrix, value)
+        return Jacobian(self.blocks, matrix, value, removable)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Where each output and input lies in the Jacobian."""
+        return Blocks(self.primal, self.wrt)
+
+    def _mark_undefined(self, matrix: np.ndarray, value: np.ndarray) -> None:
+        """Make the rows of undefined numbers nan, save what they do not depend on."""
+        blocks = self.blocks
+        for output, rows in zip(self.primal.outputs, blocks.rows, strict=True):
+            lost = np.isnan(value[rows])
+            reached = self.primal.live([output])
+            for name, columns in zip(self.wrt, blocks.columns, strict=True):
+                block = matrix[rows, columns]  # a view
+                if reached[self.primal.inputs[name]]:
+                    block[lost] = np.nan if block.size == 1 else np.where(block[lost], np.nan, 0.0)
 
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
         """The Jacobian's entries as the mode computes them, (outputs, inputs).
@@ -183,17 +168,31 @@ class Sweep(Derivative):
 
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
         """By one pass per seed."""
-        matrix = np.zeros((len(self.primal.outputs), len(self.wrt)))
+        blocks = self.blocks
+        matrix = np.zeros(blocks.shape)
         prepared = self.prepare(point, values)
         for number, seed in enumerate(self.seeds):
-            for place, result in enumerate(self.run({seed: np.float64(1.0)}, prepared)):
-                if result is not ZERO:
-                    matrix[self.entry(number, place)] = result
+            for turn, unit in enumerate(units(self.graph.shapes[self.graph.inputs[seed]])):
+                for place, result in enumerate(self.run({seed: unit}, prepared)):
+                    if result is not ZERO:
+                        row, column = self.entry(number, place)
+                        block = matrix[blocks.rows[row], blocks.columns[column]]  # a view
+                        self.line(block, turn)[:] = np.ravel(result)
         return matrix
+
+    @staticmethod
+    def line(block: np.ndarray, turn: int) -> np.ndarray:
+        """The part of a block that the pass with a seed's unit of that number gives."""
+        raise NotImplementedError
 
     @cached_property
     def jacobian_graph(self) -> Graph:
         """The passes written out with their seeds, structural zeros and dead code dropped."""
+        if any(self.graph.shapes[self.graph.inputs[seed]] for seed in self.seeds):
+            raise DiffcompareError(
+                "shape", f"the {self.mode} Jacobian as one graph", need="seeds that are numbers",
+                got="an array", hint="expand the graph to scalars first",
+            )  # fmt: skip
         work = self.graph.extended()
         zero, one = (Variable.constant(work, n) for n in (0, 1))
         entries: dict[tuple[int, int], int] = {}

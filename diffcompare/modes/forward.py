@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
@@ -17,6 +19,11 @@ class Forward(Sweep):
     def entry(self, seed: int, result: int) -> tuple[int, int]:
         """Pass = column."""
         return result, seed
+
+    @staticmethod
+    def line(block: np.ndarray, turn: int) -> np.ndarray:
+        """A column."""
+        return block[:, turn]
 
     def written(self, number: int, one: Variable) -> Sequence[Value]:
         """By the rules run again: what they make of a seed one is what `TreeSize` counts."""
@@ -36,7 +43,7 @@ def tangent_graph(graph: Graph, wrt: tuple[str, ...]) -> Forward:
     Derivative(forward, by x, y, passes=2)
     """
     work = graph.extended()
-    seeds = {name: fresh(work, f"{name}_dot") for name in wrt}
+    seeds = {name: fresh(work, f"{name}_dot", graph.shapes[graph.inputs[name]]) for name in wrt}
     x_dot = _tangents(graph, work, seeds)
     roles = [Role(None if dot is ZERO else dot.index) for dot in x_dot]
     results = [x_dot[i] for i in graph.outputs]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
@@ -19,6 +21,12 @@ class Reverse(Sweep):
     def entry(self, seed: int, result: int) -> tuple[int, int]:
         """Pass = row."""
         return seed, result
+
+    @staticmethod
+    def line(block: np.ndarray, turn: int) -> np.ndarray:
+        """A row."""
+        row: np.ndarray = block[turn]
+        return row
 
 
 Guards = tuple[tuple[int, bool], ...]
@@ -45,7 +53,10 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
     """
     work = graph.extended()
     count = len(graph.outputs)
-    seeds = [fresh(work, "y_bar" if count == 1 else f"y{k}_bar") for k in range(count)]
+    seeds = [
+        fresh(work, "y_bar" if count == 1 else f"y{k}_bar", graph.shapes[output])
+        for k, output in enumerate(graph.outputs)
+    ]
     active = graph.depends_on([graph.inputs[name] for name in wrt])
     received: list[list[_Adjoint]] = [[] for _ in graph.ops]
     for output, seed in zip(graph.outputs, seeds, strict=True):
@@ -56,6 +67,8 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
         if not (active[index] and received[index]):
             continue
         adjoint = _sum(received[index])
+        if not graph.ops[index].elementwise:
+            adjoint = _Adjoint(_apply(adjoint, 0))
         received[index] = []
         roles[index] = Role(adjoint.value.index, adjoint.guards)
         if not graph.args[index]:

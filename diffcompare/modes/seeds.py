@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TypeVar
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
+from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import ZERO, Value
 
 AnySweep = TypeVar("AnySweep", bound=Sweep)
 
 
-def fresh(work: Graph, label: str) -> Variable:
+def fresh(work: Graph, label: str, shape: Shape) -> Variable:
     """A new input, its label lengthened until no other has it."""
     while label in work.inputs:
         label += "_"
-    return Variable.input(work, label)
+    return Variable.input(work, label, shape)
 
 
 def finish(
@@ -50,4 +52,5 @@ def finish(
         for role in roles
     )
     labels = tuple(work.ops[seed.index].options()["label"] for seed in seeds)
-    return cls(mode, graph, wrt, final, len(seeds), labels, size + len(shared), moved)
+    passes = sum(math.prod(seed.shape) for seed in seeds)
+    return cls(mode, graph, wrt, final, passes, labels, size + len(shared), moved)

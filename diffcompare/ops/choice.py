@@ -61,6 +61,9 @@ class _Step(_Choice):
     ) -> list[Value]:
         return [ZERO] * len(x)
 
+    def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
+        return [bool(np.isnan(arg)) for arg in x]  # what is below a step has no slope to kink
+
 
 class _Where(_Choice):
     """y = a where the condition is not 0, else b."""

@@ -99,6 +99,8 @@ class Op:
     kind: ClassVar[str] = "smooth"
     spellings: tuple[str, ...] = ()
     infix: tuple[str, int] | None = None
+    elementwise: ClassVar[bool] = True
+    """Whether it works entry by entry on arguments of one shape; graphs broadcast them first."""
     edge: Callable[..., str | None] | None = None
     """`edge(*x)` names the edge a point sits on: "kink", "jump", "singular", "undefined" or None."""
 
@@ -117,6 +119,14 @@ class Op:
     def value(self, *x: Value) -> Value:
         """Value on floats or arrays, IEEE."""
         raise NotImplementedError
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """Shape of the output for arguments of the given shapes; refuses what does not fit."""
+        first = shapes[0]
+        for other in shapes:
+            if other != first:
+                raise misfit(self.name, "arguments of one shape", shapes)
+        return first
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         """Tangent of the output; structurally zero tangents come as `ZERO`."""
@@ -141,6 +151,10 @@ class Op:
     def precise(self, mp: Any, *x: Value) -> Value:
         """Value in an mpmath context."""
         raise NotImplementedError
+
+    def expand(self, *x: Any) -> Any:
+        """The output's entries in scalar operations, from object arrays of scalar Variables."""
+        return self.value(*x)
 
     def cost(self, shapes: Sequence[Shape]) -> Cost:
         """Operations of one evaluation on arguments of the given shapes."""
@@ -188,6 +202,18 @@ class Op:
     def __repr__(self) -> str:
         inner = ", ".join(f"{k}={v}" for k, v in self.options().items())
         return f"<op {self.name}{f'({inner})' if inner else ''}>"
+
+
+def shape_of(x: Value) -> Shape:
+    """The shape of a number of any kind; scalars have ()."""
+    shape: Shape = getattr(x, "shape", ())
+    return shape
+
+
+def misfit(what: str, need: str, shapes: Sequence[Shape]) -> DiffcompareError:
+    """The refusal of arguments whose shapes do not fit."""
+    got = " and ".join("×".join(map(str, shape)) or "a number" for shape in shapes)
+    return DiffcompareError("shape", what, need=need, got=got)
 
 
 AnyOp = TypeVar("AnyOp", bound=Op)

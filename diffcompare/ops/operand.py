@@ -22,6 +22,9 @@ UFUNCS: Final[dict[Any, Callable[..., Value]]] = {}
 """What a NumPy function does to an Operand; filled by the tables."""
 
 
+_ARRAYS: Final = frozenset({np.ndarray, list, tuple})
+
+
 class Operand:
     """Mixin of a number kind: it defines `apply_op` and `rank`, and computes like a number.
 
@@ -104,7 +107,7 @@ class Operand:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Value, **kwargs: Any) -> Value:
         if method != "__call__" or kwargs or ufunc not in UFUNCS:
             raise _unknown(ufunc, method, kwargs)
-        if np.ndarray in map(type, inputs):
+        if not _ARRAYS.isdisjoint(map(type, inputs)):
             return elementwise(UFUNCS[ufunc], inputs)
         return UFUNCS[ufunc](*inputs)
 

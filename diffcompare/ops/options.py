@@ -54,6 +54,12 @@ def make_plain(name: str, options: dict[str, Any]) -> Op:
     return make(name, read)
 
 
+def unfit(op: Op) -> DiffcompareError:
+    """The refusal of options that each are right, and together are not."""
+    got = ", ".join(f"{key}={shorten(value)}" for key, value in plain_options(op).items())
+    return DiffcompareError("attr", op.name, need="options that fit together", got=got or "none")
+
+
 @cache
 def _hints(name: str) -> dict[str, Any]:
     return get_type_hints(FAMILIES[name])
@@ -126,7 +132,7 @@ def _number(value: Any) -> Fraction | Named | None:
 
 _READ: Final[dict[Any, tuple[str, Callable[[Any], Any]]]] = {
     bool: ("true or false", lambda v: v if isinstance(v, bool) else None),
-    int: ("a whole number", lambda v: v if type(v) is int else None),
+    int: ("a whole number, 0 or more", lambda v: v if type(v) is int and v >= 0 else None),
     float: ("a number", lambda v: float(v) if type(v) in (int, float) else None),
     str: ("text", lambda v: v if isinstance(v, str) and v else None),
     Fraction: ('a rational number, as 2 or "3/2"', _rational),

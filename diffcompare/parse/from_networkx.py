@@ -13,7 +13,7 @@ from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.leaf import Input
 from diffcompare.ops.op import Op
-from diffcompare.ops.options import make_plain
+from diffcompare.ops.options import make_plain, unfit
 from diffcompare.parse.bounded import bounded, over
 from diffcompare.parse.inputs import arranged, check_label
 
@@ -84,7 +84,11 @@ def parse_networkx(
         graph.node(Input(label))
     index: dict[Hashable, int] = {}
     for node in order:
-        index[node] = graph.node(ops[node], tuple([index[a] for a in args[node]]))
+        try:
+            index[node] = graph.node(ops[node], tuple([index[a] for a in args[node]]))
+        except (ValueError, TypeError, IndexError) as error:
+            told = error if isinstance(error, DiffcompareError) else unfit(ops[node])
+            raise _of(node, told) from None
     graph.outputs = tuple([index[node] for node in outputs])
     return graph.leveled()
 
@@ -95,6 +99,14 @@ def _wrong(what: str, need: str, got: str, hint: str = "") -> DiffcompareError:
 
 def _titled(node: Hashable) -> str:
     return f"node {shorten(node)}"
+
+
+def _of(node: Hashable, error: DiffcompareError) -> DiffcompareError:
+    """The same error, said of a node."""
+    return DiffcompareError(
+        error.kind, f"{_titled(node)}: {error.what}", need=error.need, got=error.got,
+        hint=error.hint,
+    )  # fmt: skip
 
 
 def _op(node: Hashable, attributes: Mapping[str, Any]) -> Op:
@@ -110,10 +122,7 @@ def _op(node: Hashable, attributes: Mapping[str, Any]) -> Op:
         if isinstance(op, Input):
             check_label(op.label)
     except DiffcompareError as error:
-        raise DiffcompareError(
-            error.kind, f"{_titled(node)}: {error.what}", need=error.need, got=error.got,
-            hint=error.hint,
-        ) from None  # fmt: skip
+        raise _of(node, error) from None
     return op
 
 
@@ -129,9 +138,7 @@ def _arguments(g: Any, node: Hashable, op: Op) -> Slots:
     try:
         op.check_arity(len(slots))
     except DiffcompareError as error:
-        raise DiffcompareError(
-            "arity", f"{_titled(node)}: {op.name}", need=error.need, got=error.got
-        ) from None
+        raise _of(node, error) from None
     found: Slots = [None] * len(edges)
     for key, source in edges:
         found[key] = source

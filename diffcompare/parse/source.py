@@ -79,7 +79,7 @@ def _reader(source: Any) -> Callable[..., Graph]:
     if isinstance(source, nx.Graph):
         return parse_networkx
     if isinstance(source, Case):
-        return lambda case, inputs, budget: case.graph()
+        return lambda case, inputs, budget: case.graph(budget)
     symbolic = (sympy.Basic, sympy.MatrixBase)
     if isinstance(source, symbolic):
         return parse_sympy

@@ -54,13 +54,17 @@ def cut(text: str, most: int) -> str:
     """
     if width(text) <= most:
         return text
-    kept, used = [], 0
-    for character in text:
+    return _head(text, most - 1) + "…"
+
+
+def _head(text: str, most: int) -> str:
+    """As much of a text as fits."""
+    used = 0
+    for place, character in enumerate(text):
         used += _columns(character)
-        if used > most - 1:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
+        if used > most:
+            return text[:place]
+    return text
 
 
 def pad(text: str, to: int, right: bool = False) -> str:
@@ -74,8 +78,8 @@ def listed(items: Sequence[str], most: int) -> str:
 
     Examples
     --------
-    >>> listed(["x1 = 1", "x2 = 2", "x3 = 3"], 24)
-    'x1 = 1, x2 = 2, … 1 more'
+    >>> listed(["x1 = 1", "x2 = 2", "x3 = 3", "x4 = 4"], 24)
+    'x1 = 1, x2 = 2, … 2 more'
     """
     whole = ", ".join(items)
     if len(items) < 2 or width(whole) <= most:
@@ -101,7 +105,7 @@ def wrapped(text: str, most: int, indent: str = "", hanging: str | None = None) 
             lines.append(line)
             line, fresh, room = after, True, most - width(after)
         while width(word) > room:
-            head = cut(word, room + 1).removesuffix("…") or word[:1]
+            head = _head(word, room) or word[:1]
             lines.append(line + head)
             word = word[len(head) :]  # noqa: PLW2901
             line, room = after, most - width(after)

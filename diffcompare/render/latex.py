@@ -56,8 +56,12 @@ def report_latex(report: Report) -> str:
     Examples
     --------
     >>> import diffcompare as dc
-    >>> print(report_latex(dc.compare("x*y", at={"x": 2, "y": 5})))
-    \paragraph{Function} ...
+    >>> print(report_latex(dc.compare("a*b", at={"a": 2, "b": 5})))
+    \paragraph{Function}\mbox{}
+    \[
+    y = a \cdot b
+    \]
+    ...
     """
     parts = []
     for section in sections(report):

@@ -25,8 +25,12 @@ def report_text(report: Report) -> str:
     Examples
     --------
     >>> import diffcompare as dc
-    >>> print(report_text(dc.compare("x*y", at={"x": 2, "y": 5})))
-    x*y ...
+    >>> print(report_text(dc.compare("a*b", at={"a": 2, "b": 5})))
+    Function
+      y = a*b
+      at a = 2, b = 5
+      y = 10
+    ...
     """
     return "\n\n".join("\n".join(_lines(section)) for section in sections(report))
 
@@ -81,8 +85,9 @@ def report_markdown(report: Report) -> str:
     Examples
     --------
     >>> import diffcompare as dc
-    >>> print(report_markdown(dc.compare("x*y", at={"x": 2, "y": 5})))
-    ### Function ...
+    >>> print(report_markdown(dc.compare("a*b", at={"a": 2, "b": 5})))
+    ### Function
+    ...
     """
     return "\n\n".join(_markdown(section) for section in sections(report))
 

@@ -1,0 +1,110 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from diffcompare.ops.arithmetic import mul
+from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
+from diffcompare.ops.op import Cost, Op, Shape, misfit, register, shape_of
+from diffcompare.ops.operand import ZERO, Value
+
+
+class Bilinear(Op):
+    """An op that is linear in each of two arguments: its tangent is a sum of two of itself."""
+
+    elementwise: ClassVar[bool] = False
+    arity: tuple[int, int | None] = (2, 2)
+
+    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+        return self(x_dot[0], x[1]) + self(x[0], x_dot[1])
+
+    def fold(self, *x: Value) -> Value:
+        return ZERO if x[0] is ZERO or x[1] is ZERO else None
+
+    @property
+    def analytic(self) -> bool:
+        return True
+
+
+class _MatMul(Bilinear):
+    """Y = A B: Ȧ B + A Ḃ; Ā = Ȳ Bᵀ, B̄ = Aᵀ Ȳ."""
+
+    name = "matmul"
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        a, b = shapes
+        if len(a) != 2 or len(b) != 2 or a[1] != b[0]:
+            raise misfit(self.name, "a matrix and one with as many rows as it has columns", shapes)
+        return a[0], b[1]
+
+    def value(self, *x: Value) -> Value:
+        return np.matmul(x[0], x[1])
+
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
+        turned = Transpose((1, 0))
+        return [
+            self(y_bar, turned(x[1])) if wanted[0] else ZERO,
+            self(turned(x[0]), y_bar) if wanted[1] else ZERO,
+        ]
+
+    def expand(self, *x: Any) -> Any:
+        a, b = x
+        result = np.empty((a.shape[0], b.shape[1]), dtype=object)
+        for i, j in np.ndindex(result.shape):
+            total = a[i, 0] * b[0, j]
+            for k in range(1, a.shape[1]):
+                total = total + a[i, k] * b[k, j]
+            result[i, j] = total
+        return result
+
+    def cost(self, shapes: Sequence[Shape]) -> Cost:
+        (m, k), (_, n) = shapes
+        return Cost(mul=m * k * n, add=m * (k - 1) * n)
+
+
+matmul: Final = register(_MatMul())
+
+
+def add_up(x: Value, axes: Sequence[int] | None = None) -> Value:
+    """The sum over some axes, all of them by default.
+
+    Examples
+    --------
+    >>> add_up(np.ones((2, 3)), [0])
+    array([2., 2., 2.])
+    """
+    shape = shape_of(x)
+    gone = {axis % len(shape) for axis in axes} if axes is not None else set(range(len(shape)))
+    kept = SumTo(tuple(1 if axis in gone else n for axis, n in enumerate(shape)))(x)
+    return Reshape(tuple(n for axis, n in enumerate(shape) if axis not in gone))(kept)
+
+
+def dot(a: Value, b: Value) -> Value:
+    """The inner product of two arrays of one shape.
+
+    Examples
+    --------
+    >>> float(dot(np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+    11.0
+    """
+    return add_up(mul(a, b))
+
+
+def outer(a: Value, b: Value) -> Value:
+    """The outer product of two vectors.
+
+    Examples
+    --------
+    >>> outer(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    array([[3., 4.],
+           [6., 8.]])
+    """
+    (m,), (n,) = shape_of(a), shape_of(b)
+    column, row = Reshape((m, 1))(a), Reshape((1, n))(b)
+    return mul(Broadcast((m, n))(column), Broadcast((m, n))(row))

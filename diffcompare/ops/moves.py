@@ -1,0 +1,221 @@
+"""Moves: linear ops that copy, place and add up entries, in dual pairs, with no multiplication.
+
+Broadcast and sum, slice and place, gather and scatter are each other's adjoints; reshape and
+transpose are adjoint to their inverses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.operand import ZERO, Value
+
+
+class Linear(Op):
+    """A linear op of one argument: its tangent is itself, its adjoint another one."""
+
+    kind: ClassVar[str] = "linear"
+    elementwise: ClassVar[bool] = False
+
+    def adjoint(self, shape: Shape) -> Op:
+        """The op that takes output adjoints back to an argument of the given shape."""
+        raise NotImplementedError
+
+    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+        return self(x_dot[0])
+
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
+        return [self.adjoint(shape_of(x[0]))(y_bar)]
+
+    def fold(self, *x: Value) -> Value:
+        return ZERO if x[0] is ZERO else None
+
+    @property
+    def analytic(self) -> bool:
+        return True
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Broadcast(Linear):
+    """The argument repeated to a larger shape, by NumPy's rules; adjoint to `SumTo`."""
+
+    to: Shape
+    name: ClassVar[str] = "broadcast"  # type: ignore[misc]
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The target, if the argument broadcasts to it."""
+        try:
+            fits = np.broadcast_shapes(shapes[0], self.to) == self.to
+        except ValueError:
+            fits = False
+        if not fits:
+            raise misfit(self.name, f"a shape that broadcasts to {self.to}", shapes)
+        return self.to
+
+    def value(self, *x: Value) -> Value:
+        return np.broadcast_to(x[0], self.to)
+
+    def adjoint(self, shape: Shape) -> Op:
+        return SumTo(shape)
+
+    def options(self) -> dict[str, Any]:
+        return {"to": self.to}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class SumTo(Linear):
+    """Entries added up along the axes that a broadcast from shape `to` repeats along."""
+
+    to: Shape
+    name: ClassVar[str] = "sum_to"  # type: ignore[misc]
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The target, if it broadcasts to the argument's shape."""
+        Broadcast(shapes[0]).shape([self.to])
+        return self.to
+
+    def value(self, *x: Value) -> Value:
+        lead = np.ndim(x[0]) - len(self.to)
+        kept = tuple(
+            lead + axis
+            for axis, size in enumerate(self.to)
+            if size == 1 and np.shape(x[0])[lead + axis] != 1
+        )
+        summed = np.sum(x[0], axis=(*range(lead), *kept))
+        return np.reshape(summed, self.to)[()]
+
+    def adjoint(self, shape: Shape) -> Op:
+        return Broadcast(shape)
+
+    def cost(self, shapes: Sequence[Shape]) -> Cost:
+        return ADD * (math.prod(shapes[0]) - math.prod(self.to))
+
+    def options(self) -> dict[str, Any]:
+        return {"to": self.to}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Reshape(Linear):
+    """The same entries in row-major order under another shape."""
+
+    to: Shape
+    name: ClassVar[str] = "reshape"  # type: ignore[misc]
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The target, if it has as many entries."""
+        if math.prod(shapes[0]) != math.prod(self.to):
+            raise misfit(self.name, f"{math.prod(self.to)} entries for the shape {self.to}", shapes)
+        return self.to
+
+    def value(self, *x: Value) -> Value:
+        return np.reshape(x[0], self.to)[()]
+
+    def adjoint(self, shape: Shape) -> Op:
+        return Reshape(shape)
+
+    def options(self) -> dict[str, Any]:
+        return {"to": self.to}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Transpose(Linear):
+    """Axis k of the result is axis ``axes[k]`` of the argument."""
+
+    axes: Shape
+    name: ClassVar[str] = "transpose"  # type: ignore[misc]
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The sizes permuted."""
+        if sorted(self.axes) != list(range(len(shapes[0]))):
+            raise misfit(self.name, f"an argument of {len(self.axes)} axes, permuted", shapes)
+        return tuple(shapes[0][axis] for axis in self.axes)
+
+    def value(self, *x: Value) -> Value:
+        return np.transpose(x[0], self.axes)
+
+    def adjoint(self, shape: Shape) -> Op:
+        return Transpose(tuple(int(k) for k in np.argsort(self.axes)))
+
+    def options(self) -> dict[str, Any]:
+        return {"axes": self.axes}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Slice(Linear):
+    """Every `step`-th entry from `start` before `stop`, along each axis; adjoint to `Place`."""
+
+    start: Shape
+    stop: Shape
+    step: Shape
+    name: ClassVar[str] = "slice"  # type: ignore[misc]
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """Entries taken along each axis."""
+        if len(shapes[0]) != len(self.start) or any(
+            not 0 <= a <= b <= size or s < 1
+            for a, b, s, size in zip(self.start, self.stop, self.step, shapes[0], strict=False)
+        ):
+            raise misfit(self.name, f"an argument that holds {self.start} to {self.stop}", shapes)
+        return tuple(len(range(*k)) for k in zip(self.start, self.stop, self.step, strict=True))
+
+    @property
+    def where(self) -> tuple[slice, ...]:
+        """As NumPy writes it."""
+        return tuple(slice(*k) for k in zip(self.start, self.stop, self.step, strict=True))
+
+    def value(self, *x: Value) -> Value:
+        return x[0][self.where]
+
+    def adjoint(self, shape: Shape) -> Op:
+        return Place(shape, self.start, self.step)
+
+    def options(self) -> dict[str, Any]:
+        return {"start": self.start, "stop": self.stop, "step": self.step}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Place(Linear):
+    """The argument put into zeros of shape `to`, from `start` in steps; padding has steps of 1."""
+
+    to: Shape
+    start: Shape
+    step: Shape
+    name: ClassVar[str] = "place"  # type: ignore[misc]
+
+    def slice_of(self, shape: Shape) -> Slice:
+        """The entries that an argument of a shape takes in the result."""
+        stop = (a + (n - 1) * s + 1 if n else a
+                for a, n, s in zip(self.start, shape, self.step, strict=True))  # fmt: skip
+        return Slice(self.start, tuple(stop), self.step)
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The target, if the argument fits in."""
+        if len(shapes[0]) != len(self.to):
+            raise misfit(self.name, f"an argument of {len(self.to)} axes", shapes)
+        self.slice_of(shapes[0]).shape([self.to])
+        return self.to
+
+    def value(self, *x: Value) -> Value:
+        result = np.zeros(self.to, dtype=x[0].dtype)
+        result[self.slice_of(x[0].shape).where] = x[0]
+        return result
+
+    def adjoint(self, shape: Shape) -> Op:
+        return self.slice_of(shape)
+
+    def options(self) -> dict[str, Any]:
+        return {"to": self.to, "start": self.start, "step": self.step}

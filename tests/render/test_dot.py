@@ -1,0 +1,174 @@
+"""Pictures: what Graphviz, an independent reader and Netron's rules make of them."""
+
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+import diffcompare as dc
+from diffcompare.render.graphviz import label
+
+DOT = shutil.which("dot")
+POINT = {"x1": 2, "x2": 5}
+
+
+@pytest.fixture(scope="module")
+def lecture():
+    return dc.parse("log(x1) + x1*x2 - sin(x2)")
+
+
+def read(text):
+    """Labels by node and (tail, head, label) of the edges, by an independent reader."""
+    pydot = pytest.importorskip("pydot", reason="pydot is in the test extra")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own, on loading its parser
+        (graph,) = pydot.graph_from_dot_data(text)
+    nodes = {n.get_name(): shown(n.get_label()) for n in graph.get_nodes() if n.get_label() is not None}
+    edges = sorted((e.get_source(), e.get_destination(), shown(e.get_label() or '""')) for e in graph.get_edges())
+    return nodes, edges
+
+
+def shown(quoted):
+    """The text that a quoted label shows."""
+    assert quoted[0] == quoted[-1] == '"'
+    lines = re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1]), quoted[1:-1])
+    return html.unescape(lines)
+
+
+def svg(text):
+    if DOT is None:
+        pytest.skip("Graphviz is not installed")
+    done = subprocess.run([DOT, "-Tsvg"], input=text, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return [html.unescape(line) for line in re.findall(r"<text[^>]*>([^<]*)</text>", done.stdout)]
+
+
+def test_the_graph_of_the_lecture(lecture):
+    nodes, edges = read(dc.to_dot(lecture))
+    assert nodes == {
+        "v0": "v0 = x1", "v1": "v1 = x2", "v2": "v2 = log(v0)", "v3": "v3 = v0·v1",
+        "v4": "v4 = sin(v1)", "v5": "v5 = v2 + v3", "v6": "v6 = v5 − v4",
+    }  # fmt: skip
+    assert [edge[:2] for edge in edges] == sorted((a, b) for a, b, _ in lecture.edges(keys=True))
+
+
+def test_values_adjoints_and_partials(lecture):
+    nodes, edges = read(dc.to_dot(lecture, point=POINT))
+    assert [nodes[f"v{k}"].split("\n")[1:] for k in range(7)] == [
+        ["= 2", "v̄0 = 5.5"], ["= 5", "v̄1 = 1.716"], ["= 0.6931", "v̄2 = 1"], ["= 10", "v̄3 = 1"],
+        ["= −0.9589", "v̄4 = −1"], ["= 10.69", "v̄5 = 1"], ["= 11.65", "v̄6 = 1"],
+    ]  # fmt: skip
+    assert edges == [
+        ("v0", "v2", "0.5"), ("v0", "v3", "5"), ("v1", "v3", "2"), ("v1", "v4", "0.2837"),
+        ("v2", "v5", "1"), ("v3", "v5", "1"), ("v4", "v6", "−1"), ("v5", "v6", "1"),
+    ]  # fmt: skip
+
+
+def test_a_square_has_two_edges():
+    _, edges = read(dc.to_dot(dc.parse("x*x"), point={"x": 3}))
+    assert edges == [("v0", "v1", "3")] * 2
+
+
+def test_the_adjoint_graph(lecture):
+    derivative = dc.differentiate(lecture, "reverse")
+    nodes, edges = read(dc.to_dot(derivative, point=POINT))
+    text = "\n".join(nodes.values())
+    for adjoint in ("v̄6 = v̄5 = … = v̄2 = y_bar\n= 1", "v̄4 = −v̄6\n= −1", "= 5.5", "= 1.716", "v7 = cos(v1)"):
+        assert adjoint in text
+    assert {tail for tail, *_ in edges} | {head for _, head, _ in edges} <= set(nodes)
+    assert "v11" not in nodes  # what nothing needs is not drawn
+
+
+def test_the_tangent_graph_seeds_one_input(lecture):
+    derivative = dc.differentiate(lecture, "forward")
+    for seed, end in ((0, "= 5.5"), (1, "= 1.716")):
+        nodes, _ = read(dc.to_dot(derivative, point=POINT, seed=seed))
+        assert nodes[derivative.graph.label(derivative.swept[0])].endswith(end)
+
+
+def test_a_derivative_without_seeds_is_a_plain_graph(lecture):
+    for mode in ("symbolic", "differences"):
+        nodes, _ = read(dc.to_dot(dc.differentiate(lecture, mode), point=POINT))
+        assert nodes["v0"] == "v0 = x1\n= 2"
+
+
+def test_strange_names(nasty):
+    text = dc.to_dot(nasty, point=dict.fromkeys(nasty.inputs, 1.0), title='"; x [label=<b>] \\')
+    nodes, _ = read(text)
+    names = [re.sub(r"\s", " ", name) for name in nasty.inputs]
+    names = ["".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in n) for n in names]
+    assert [nodes[f"v{k}"].split("\n")[0] for k in range(len(names))] == [
+        f"v{k} = {name}" for k, name in enumerate(names)
+    ]
+    drawn = svg(text)
+    assert {f"v{k} = {name}" for k, name in enumerate(names)} <= set(drawn)
+    assert '"; x [label=<b>] \\' in drawn
+
+
+@pytest.mark.parametrize("make", [lambda g: g, lambda g: dc.differentiate(g, "reverse")])
+def test_netron_reads_it(make, nasty):
+    """Its reader ends a string at the first quote, skips subgraphs, and names nodes by id."""
+    lines = dc.to_dot(make(nasty)).splitlines()
+    assert lines[0] == "digraph diffcompare {"
+    assert lines[-1] == "}"
+    attributes = r'\[\w+="[^"]*"(, \w+="[^"]*")*\]'
+    statement = re.compile(rf"  (graph|node|edge|[vc]\d+|[vc]\d+ -> [vc]\d+)( {attributes})?;")
+    assert all(statement.fullmatch(line) for line in lines[1:-1])
+
+
+def test_graphviz_draws_every_gallery_of_ops():
+    graph = dc.parse("where(x > 0, max(x, y, 2), abs(y)**3.5)/gamma(x)*polygamma(2, y) % pi, x**y")
+    for source in (graph, *(dc.differentiate(graph, mode) for mode in ("forward", "reverse", "symbolic"))):
+        assert len(svg(dc.to_dot(source, point={"x": -0.0, "y": 1e300}))) > 20
+
+
+def test_long_labels_are_cut():
+    graph = dc.parse(f"max({', '.join(f'x{k}' for k in range(99))})")
+    nodes, edges = read(dc.to_dot(graph))
+    assert max(map(len, nodes.values())) <= 36
+    assert len(edges) == 99
+
+
+def test_label_of_several_lines():
+    assert label(["a", 'b"\\']) == "a\\nb&quot;\\\\"
+
+
+def test_options(lecture):
+    assert 'rankdir="TB"' in dc.to_dot(lecture, rankdir="TB")
+    assert 'label="f &amp; g"' in dc.to_dot(lecture, title="f & g")
+    with pytest.raises(dc.DiffcompareError, match="a rankdir among LR, RL, TB, BT, got 'up'"):
+        dc.to_dot(lecture, rankdir="up")
+    with pytest.raises(dc.DiffcompareError, match="a seed from 0 to 0, got 1"):
+        dc.to_dot(lecture, point=POINT, seed=1)
+    with pytest.raises(dc.DiffcompareError, match="a Graph or a Derivative, got 'x'"):
+        dc.to_dot("x")
+    with pytest.raises(dc.DiffcompareError, match="a value for x2"):
+        dc.to_dot(lecture, point={"x1": 1})
+
+
+def test_the_same_bytes_whatever_the_hash_seed():
+    code = (
+        "import diffcompare as dc\n"
+        "from diffcompare.render.formula import formulas\n"
+        "from diffcompare.render.trace import trace_text\n"
+        "g = dc.parse('where(x > y, max(x, y, z), abs(x))*log(z) + x*y*z')\n"
+        "at = {'x': 2, 'y': 1, 'z': 3}\n"
+        "print(dc.to_dot(g, point=at), *formulas(g), trace_text(g, at, 'reverse'))\n"
+        "for mode in ('forward', 'reverse', 'symbolic'):\n"
+        "    print(dc.to_dot(dc.differentiate(g, mode), point=at))\n"
+        "r = dc.compare(g, at=at, modes=('forward', 'reverse', 'symbolic'))\n"
+        "d = r.to_dict()\n"
+        "for leg in d['modes'].values(): leg.pop('seconds')\n"
+        "print(d)\n"
+    )
+    runs = []
+    for seed in ("0", "1", "424242"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
+        runs.append(subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True).stdout)
+    assert runs[0] == runs[1] == runs[2]
+    assert len(runs[0]) > 5000
