@@ -49,9 +49,12 @@ def flags(graph: Graph, values: Sequence[Value]) -> list[Flag]:
             if not taken[index] or not args:
                 continue
             op, y, x = graph.ops[index], values[index], [values[a] for a in args]
-            for arg, chosen in zip(args, op.selects(y, x), strict=True):
+            arrays = any(graph.shapes[a] for a in (index, *args))
+            for arg, chosen in zip(
+                args, [True] * len(args) if arrays else op.selects(y, x), strict=True
+            ):
                 taken[arg] = taken[arg] or chosen
-            kind = _kind(op, y, x)
+            kind = _kind_of_arrays(op, y, x) if arrays else _kind(op, y, x)
             if kind:
                 found[index] = kind
     _settle_seams(graph, values, found)
@@ -71,12 +74,28 @@ def _kind(op: Op, y: Value, x: Sequence[Value]) -> str | None:
     return op.edge(*x) if op.edge and all(np.isfinite(x)) else None
 
 
+def _kind_of_arrays(op: Op, y: Value, x: Sequence[Value]) -> str | None:
+    """The gravest edge among the entries."""
+    finite = all(np.isfinite(arg).all() for arg in x)
+    if np.isnan(y).any() and not any(np.isnan(arg).any() for arg in x):
+        return "undefined"
+    if np.isinf(y).any() and finite:
+        return "singular"
+    if not op.edge or not finite:
+        return None
+    if not op.elementwise:
+        return op.edge(*x)
+    kinds = {op.edge(*entries) for entries in np.broadcast(*x)}
+    return max(kinds - {None}, key=SEVERITY.index, default=None)
+
+
 def _settle_seams(graph: Graph, values: Sequence[Value], found: dict[int, str]) -> None:
     """A comparison at equality is only a kink where it chooses between equal values."""
     chosen: dict[int, list[bool]] = {}
     for args in (a for a, op in zip(graph.args, graph.ops, strict=True) if op.name == "where"):
         if args[0] in found:
-            chosen.setdefault(args[0], []).append(bool(values[args[1]] == values[args[2]]))
+            equal_there = np.all(values[args[1]] == values[args[2]])
+            chosen.setdefault(args[0], []).append(bool(equal_there))
     for index, equal in chosen.items():
         if all(equal) and found[index] == "jump":
             found[index] = "kink"

@@ -9,19 +9,22 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
+from diffcompare.ops.op import Shape, misfit
 
 Point = dict[str, Any]
 _EXACT = 1 << 53
 
 
 def read_point(graph: Graph, at: Mapping[str, Any], allow_nonfinite: bool = False) -> Point:
-    """A float64 for each input of the graph, in order.
+    """A float64, or an array of them, for each input of the graph, in order.
+
+    Arrays of integers and of shorter floats are converted.
 
     Raises
     ------
     DiffcompareError
         Of kind "input" where a name is missing or unknown or a number not finite, of kind "type"
-        where a value is not a real number.
+        where a value is not a real number, of kind "shape" where an array does not fit.
 
     Examples
     --------
@@ -40,7 +43,12 @@ def read_point(graph: Graph, at: Mapping[str, Any], allow_nonfinite: bool = Fals
     if extra:
         raise DiffcompareError("input", "the point", need=f"only {names}",
                                got=f"also {_listed(extra)}")  # fmt: skip
-    return {name: _number(name, at[name], allow_nonfinite) for name in graph.inputs}
+    return {
+        name: _array(name, at[name], graph.shapes[index], allow_nonfinite)
+        if graph.shapes[index]
+        else _number(name, at[name], allow_nonfinite)
+        for name, index in graph.inputs.items()
+    }
 
 
 def read_wrt(graph: Graph, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -66,6 +74,30 @@ def shorten_list(names: Sequence[str], most: int = 12) -> str:
     """Names separated by commas, the first few of many."""
     rest = f", … ({len(names)} in all)" if len(names) > most else ""
     return ", ".join(names[:most]) + rest
+
+
+def _array(name: str, value: Any, shape: Shape, allow_nonfinite: bool) -> np.ndarray:
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged
+        array = np.empty(0, dtype=object)
+    if isinstance(value, np.ma.MaskedArray) or array.dtype.kind not in "iuf":
+        raise DiffcompareError("type", f"input {name}", need="an array of real numbers",
+                               got=shorten(value))  # fmt: skip
+    if array.shape != shape:
+        raise misfit(f"input {name}", f"the shape {'×'.join(map(str, shape))}", [array.shape])
+    if array.dtype.kind in "iu" and array.size and int(abs(array).max()) > _EXACT:
+        raise DiffcompareError("type", f"input {name}", need="integers that float64 holds exactly",
+                               got="larger ones")  # fmt: skip
+    array = array.astype(np.float64)
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad) and not allow_nonfinite:
+        place = tuple(int(k) for k in bad[0])
+        raise DiffcompareError(
+            "input", f"input {name}", need="finite numbers", got=f"{array[place]} at {list(place)}",
+            hint="allow_nonfinite=True lets it travel",
+        )  # fmt: skip
+    return array
 
 
 def _number(name: str, value: Any, allow_nonfinite: bool) -> Any:

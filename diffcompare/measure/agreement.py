@@ -197,7 +197,7 @@ class _Tolerance:
             self._bounds = {run.mode: _bound(run, self.point) for run in exact}
             if self.a.approximate:
                 self._bounds[self.a.mode] = _truncation(self.a.derivative, self.point)
-        return float(sum(2 * bound[row, column] for bound in self._bounds.values()))
+        return sum(2 * float(bound[row, column]) for bound in self._bounds.values())
 
 
 def _bound(run: Run, point: Point) -> np.ndarray:

@@ -13,6 +13,7 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point
 from diffcompare.graph.variable import Variable
+from diffcompare.modes.guards import NONE, Guards
 from diffcompare.modes.jacobian import Blocks, Jacobian
 from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import ZERO, Value
@@ -23,11 +24,12 @@ Lift = Callable[[Any], Value]
 class Role(NamedTuple):
     """What a primal node became in a sweep: the node of its tangent or adjoint, None if zero.
 
-    `node` is an index into the derivative graph; `guards` are the (condition node, truth value) pairs under which it counts, outermost first.
+    `node` is an index into the derivative graph; it counts under the `guards`, (condition node,
+    truth value) pairs, outermost first.
     """
 
     node: int | None
-    guards: tuple[tuple[int, bool], ...] = ()
+    guards: Guards = NONE
 
 
 def flat(parts: Sequence[Value]) -> np.ndarray:

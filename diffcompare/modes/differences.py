@@ -13,7 +13,8 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point
 from diffcompare.graph.variable import Variable
-from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.derivative import Derivative, flat, units
+from diffcompare.modes.jacobian import Blocks
 from diffcompare.ops.operand import Value
 
 STEP = 1e-6
@@ -39,29 +40,32 @@ class Differences(Derivative):
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
         """By moving one input at a time."""
         here = self._outputs(values)
-        columns = [self._column(point, name, here) for name in self.wrt]
-        shape = len(self.primal.outputs), len(self.wrt)
-        return np.array(columns, dtype=float).reshape(shape[::-1]).T.copy()
+        columns = [
+            self._column(point, name, unit, here)
+            for name, shape in zip(self.wrt, self.blocks.inputs, strict=True)
+            for unit in units(shape)
+        ]
+        return np.array(columns, dtype=float).reshape(self.blocks.shape[::-1]).T.copy()
 
     def with_step(self, step: float) -> Differences:
         """The same scheme with another h."""
         return replace(self, step=step)
 
-    def _column(self, point: Point, name: str, here: np.ndarray) -> np.ndarray:
+    def _column(self, point: Point, name: str, unit: Value, here: np.ndarray) -> np.ndarray:
         h = self.step
         if self.scheme == "complex":
-            return np.asarray(self._moved(point, name, 1j * h).imag / h)
-        ahead = self._moved(point, name, h)
+            return np.asarray(self._moved(point, name, 1j * h * unit).imag / h)
+        ahead = self._moved(point, name, h * unit)
         with np.errstate(all="ignore"):
             if self.scheme == "forward":
                 return np.asarray((ahead - here) / h)
-            return np.asarray((ahead - self._moved(point, name, -h)) / (2 * h))
+            return np.asarray((ahead - self._moved(point, name, -h * unit)) / (2 * h))
 
-    def _moved(self, point: Point, name: str, by: complex) -> np.ndarray:
+    def _moved(self, point: Point, name: str, by: Value) -> np.ndarray:
         return self._outputs(self.primal.evaluate({**point, name: point[name] + by}))
 
     def _outputs(self, values: Sequence[Value]) -> np.ndarray:
-        return np.array([values[i] for i in self.primal.outputs])
+        return flat([values[i] for i in self.primal.outputs])
 
     @cached_property
     def jacobian_graph(self) -> Graph:
@@ -113,7 +117,7 @@ def differences(
             if args and moves and not op.analytic:
                 raise DiffcompareError("name", "complex step", need="ops with a complex rule",
                                        got=op.name)  # fmt: skip
-    m = len(wrt)
+    m = Blocks(graph, wrt).shape[1]
     passes = {"forward": 1 + m, "central": 2 * m, "complex": m}[scheme]
     h = step if step is not None else COMPLEX_STEP if scheme == "complex" else STEP
     mode = "complex step" if scheme == "complex" else f"{scheme} differences"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
+from diffcompare.modes.guards import NONE, Guards, Paths, shared
 from diffcompare.modes.seeds import finish, fresh
-from diffcompare.ops.choice import where
 from diffcompare.ops.op import Guarded
 from diffcompare.ops.operand import ZERO, Value
 
@@ -29,14 +30,11 @@ class Reverse(Sweep):
         return row
 
 
-Guards = tuple[tuple[int, bool], ...]
-
-
 class _Adjoint(NamedTuple):
-    """A contribution to an adjoint, and the guards under which it counts, outermost first."""
+    """A contribution to an adjoint, and the guards under which it counts."""
 
     value: Variable
-    guards: Guards = ()
+    guards: Guards = NONE
 
 
 def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
@@ -58,6 +56,7 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
         for k, output in enumerate(graph.outputs)
     ]
     active = graph.depends_on([graph.inputs[name] for name in wrt])
+    paths = Paths(work)
     received: list[list[_Adjoint]] = [[] for _ in graph.ops]
     for output, seed in zip(graph.outputs, seeds, strict=True):
         received[output].append(_Adjoint(seed))
@@ -66,69 +65,45 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
     for index in range(len(graph.ops) - 1, -1, -1):
         if not (active[index] and received[index]):
             continue
-        adjoint = _sum(received[index])
+        adjoint = _sum(received[index], paths)
         if not graph.ops[index].elementwise:
-            adjoint = _Adjoint(_apply(adjoint, 0))
+            adjoint = _Adjoint(paths.apply(*adjoint))
         received[index] = []
         roles[index] = Role(adjoint.value.index, adjoint.guards)
         if not graph.args[index]:
-            results[index] = _apply(adjoint, 0)
+            results[index] = paths.apply(*adjoint)
             continue
-        _pass_on(graph, work, index, adjoint, active, received)
+        for arg, share in _shares(graph, index, adjoint, active, paths):
+            received[arg].append(share)
     swept = [results.get(graph.inputs[name], ZERO) for name in wrt]
     return finish(Reverse, "reverse", graph, wrt, work, seeds, swept, roles)
 
 
-def _pass_on(
-    graph: Graph,
-    work: Graph,
-    index: int,
-    adjoint: _Adjoint,
-    active: list[bool],
-    received: list[list[_Adjoint]],
-) -> None:
-    """Give the arguments of a node their share of its adjoint."""
+def _shares(
+    graph: Graph, index: int, adjoint: _Adjoint, active: list[bool], paths: Paths
+) -> Iterator[tuple[int, _Adjoint]]:
+    """The share that each active argument of a node has of its adjoint."""
     args = graph.args[index]
-    x = [Variable(work, a) for a in args]
+    y, *x = (Variable(paths.graph, i) for i in (index, *args))
     wanted = [active[a] for a in args]
-    shares = graph.ops[index].vjp(Variable(work, index), x, adjoint.value, wanted)
+    shares = graph.ops[index].vjp(y, x, adjoint.value, wanted)
     for arg, share, want in zip(args, shares, wanted, strict=True):
         if share is ZERO or not want:
             continue
         if isinstance(share, Guarded):
-            guards = (*adjoint.guards, (share.condition.index, share.holds))
-            received[arg].append(_Adjoint(share.value, guards))
+            guards = paths.under(adjoint.guards, share.condition.index, share.holds)
+            yield arg, _Adjoint(share.value, guards)
         else:
-            received[arg].append(_Adjoint(share, adjoint.guards))
+            yield arg, _Adjoint(share, adjoint.guards)
 
 
-def _sum(contributions: list[_Adjoint]) -> _Adjoint:
+def _sum(contributions: list[_Adjoint], paths: Paths) -> _Adjoint:
     """The adjoint that contributions add up to, under the guards that all share."""
     groups: dict[Guards, Variable] = {}
     for value, guards in contributions:
         groups[guards] = groups[guards] + value if guards in groups else value
-    if len(groups) == 1:
-        ((guards, value),) = groups.items()
-        return _Adjoint(value, guards)
-    shared = _common_prefix(list(groups))
+    outer = shared(groups)
     total: Value = ZERO
     for guards, value in groups.items():
-        total = total + _apply(_Adjoint(value, guards), len(shared))
-    return _Adjoint(total, shared)
-
-
-def _apply(adjoint: _Adjoint, outer: int) -> Variable:
-    """The value with all guards but the outermost few applied."""
-    value = adjoint.value
-    for condition, holds in reversed(adjoint.guards[outer:]):
-        test = Variable(value.graph, condition)
-        value = where(test, value, ZERO) if holds else where(test, ZERO, value)
-    return value
-
-
-def _common_prefix(paths: list[Guards]) -> Guards:
-    first = min(paths, key=len)
-    for length, step in enumerate(first):
-        if any(path[length] != step for path in paths):
-            return first[:length]
-    return first
+        total = total + paths.apply(value, guards, outer)
+    return _Adjoint(total, outer)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
+from diffcompare.modes.guards import distinct, moved
 from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import ZERO, Value
 
@@ -36,7 +37,7 @@ def finish(
     zero = Variable.constant(work, 0)
     swept = [(zero if r is ZERO else r).index for r in results]
     kept = {role.node for role in roles if role.node is not None}
-    kept.update(condition for role in roles for condition, _ in role.guards)
+    kept.update(path.condition for path in distinct(role.guards for role in roles))
     alive = work.live([*swept, *kept])
     size = len(graph.ops)
     seeded = work.depends_on([seed.index for seed in seeds])
@@ -44,13 +45,10 @@ def finish(
     shared = [i for i in extra if not seeded[i]]
     order = [*range(size), *shared, *(i for i in extra if seeded[i])]
     final, place = work.rearranged([*graph.outputs, *swept], order, ())
-    moved = tuple(
-        Role(
-            None if role.node is None else place[role.node],
-            tuple((place[c], holds) for c, holds in role.guards),
-        )
-        for role in roles
+    guards = moved((role.guards for role in roles), place)
+    finished = tuple(
+        Role(None if role.node is None else place[role.node], guards[role.guards]) for role in roles
     )
     labels = tuple(work.ops[seed.index].options()["label"] for seed in seeds)
     passes = sum(math.prod(seed.shape) for seed in seeds)
-    return cls(mode, graph, wrt, final, passes, labels, size + len(shared), moved)
+    return cls(mode, graph, wrt, final, passes, labels, size + len(shared), finished)

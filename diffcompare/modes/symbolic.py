@@ -12,6 +12,7 @@ import numpy as np
 
 from diffcompare.budget import Budget
 from diffcompare.graph.edges import flags
+from diffcompare.graph.expand import entry_labels, expand, scalar_point
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point
 from diffcompare.modes import worker
@@ -33,7 +34,7 @@ _RATIONAL_BITS = 128
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Symbolic(Derivative):
-    """The Jacobian as SymPy derives it.
+    """The Jacobian as SymPy derives it; of arrays, by way of their scalar expansion.
 
     Attributes
     ----------
@@ -53,9 +54,10 @@ class Symbolic(Derivative):
 
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
         """By evaluating what SymPy derived."""
-        everything = self.graph.evaluate(point)
+        fine = scalar_point(self.primal, point) if any(self.primal.shapes) else point
+        everything = self.graph.evaluate(fine)
         entries = [everything[i] for i in self.graph.outputs]
-        return np.array(entries, dtype=float).reshape(len(self.primal.outputs), len(self.wrt))
+        return np.array(entries, dtype=float).reshape(self.blocks.shape)
 
     def _review(
         self, point: Point, values: Sequence[Value], matrix: np.ndarray
@@ -84,6 +86,28 @@ def symbolic(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> Symbolic:
     >>> symbolic(dc.parse("sin(x)*y"), ("x", "y"), dc.Budget())
     Derivative(symbolic, by x, y, passes=0)
     """
+    fine, names = graph, wrt
+    if any(graph.shapes):
+        fine = expand(graph, budget=budget)
+        sizes = [graph.shapes[graph.inputs[name]] for name in wrt]
+        names = tuple(n for at in zip(wrt, sizes, strict=True) for n in entry_labels(*at))
+    predicted = _predicted(fine, names, budget)
+    if predicted <= _AT_ONCE_TREE and depth(fine) <= _AT_ONCE_DEPTH:
+        with LOCK:
+            *_, result = derive(fine, names)
+    else:
+        result = worker.run(fine, names, budget)
+    if len(result.graph.ops) > budget.symbolic_nodes:
+        raise worker.over(
+            f"at most {budget.symbolic_nodes:,} shared nodes", f"{len(result.graph.ops):,}"
+        )
+    return Symbolic(
+        "symbolic", graph, wrt, result.graph, 0, predicted=predicted, sympy_ops=result.sympy_ops
+    )
+
+
+def _predicted(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> int:
+    """The size of the derivative as a tree, held against the budget."""
     steps = len(wrt) * len(graph.ops)
     if steps > PREDICTABLE:
         raise worker.over("a size predicted in reasonable time", f"{steps:,} nodes to visit")
@@ -92,18 +116,7 @@ def symbolic(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> Symbolic:
         raise worker.over(
             f"a tree of at most {budget.symbolic_tree:,} nodes", f"{predicted:,} nodes"
         )
-    if predicted <= _AT_ONCE_TREE and depth(graph) <= _AT_ONCE_DEPTH:
-        with LOCK:
-            *_, result = derive(graph, wrt)
-    else:
-        result = worker.run(graph, wrt, budget)
-    if len(result.graph.ops) > budget.symbolic_nodes:
-        raise worker.over(
-            f"at most {budget.symbolic_nodes:,} shared nodes", f"{len(result.graph.ops):,}"
-        )
-    return Symbolic(
-        "symbolic", graph, wrt, result.graph, 0, predicted=predicted, sympy_ops=result.sympy_ops
-    )
+    return predicted
 
 
 def depth(graph: Graph) -> int:

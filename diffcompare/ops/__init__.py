@@ -8,6 +8,7 @@ from diffcompare.ops import (
     linalg,
     moves,
     numpy_functions,
+    parts,
     powers,
     special,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "linalg",
     "moves",
     "numpy_functions",
+    "parts",
     "powers",
     "special",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
 
 from diffcompare.ops.arithmetic import mul
 from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
-from diffcompare.ops.op import Cost, Op, Shape, misfit, register, shape_of
+from diffcompare.ops.op import Cost, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
 
@@ -30,10 +31,12 @@ class Bilinear(Op):
         return True
 
 
-class _MatMul(Bilinear):
+@family
+@dataclass(frozen=True, repr=False)
+class MatMul(Bilinear):
     """Y = A B: Ȧ B + A Ḃ; Ā = Ȳ Bᵀ, B̄ = Aᵀ Ȳ."""
 
-    name = "matmul"
+    name: ClassVar[str] = "matmul"  # type: ignore[misc]
 
     def shape(self, shapes: Sequence[Shape]) -> Shape:
         a, b = shapes
@@ -68,7 +71,7 @@ class _MatMul(Bilinear):
         return Cost(mul=m * k * n, add=m * (k - 1) * n)
 
 
-matmul: Final = register(_MatMul())
+matmul: Final = MatMul()
 
 
 def add_up(x: Value, axes: Sequence[int] | None = None) -> Value:

@@ -1,7 +1,6 @@
 """Moves: linear ops that copy, place and add up entries, in dual pairs, with no multiplication.
 
-Broadcast and sum, slice and place, gather and scatter are each other's adjoints; reshape and
-transpose are adjoint to their inverses.
+Broadcast and sum are each other's adjoints; reshape and transpose are adjoint to their inverses.
 """
 
 from __future__ import annotations
@@ -150,72 +149,3 @@ class Transpose(Linear):
 
     def options(self) -> dict[str, Any]:
         return {"axes": self.axes}
-
-
-@family
-@dataclass(frozen=True, repr=False)
-class Slice(Linear):
-    """Every `step`-th entry from `start` before `stop`, along each axis; adjoint to `Place`."""
-
-    start: Shape
-    stop: Shape
-    step: Shape
-    name: ClassVar[str] = "slice"  # type: ignore[misc]
-
-    def shape(self, shapes: Sequence[Shape]) -> Shape:
-        """Entries taken along each axis."""
-        if len(shapes[0]) != len(self.start) or any(
-            not 0 <= a <= b <= size or s < 1
-            for a, b, s, size in zip(self.start, self.stop, self.step, shapes[0], strict=False)
-        ):
-            raise misfit(self.name, f"an argument that holds {self.start} to {self.stop}", shapes)
-        return tuple(len(range(*k)) for k in zip(self.start, self.stop, self.step, strict=True))
-
-    @property
-    def where(self) -> tuple[slice, ...]:
-        """As NumPy writes it."""
-        return tuple(slice(*k) for k in zip(self.start, self.stop, self.step, strict=True))
-
-    def value(self, *x: Value) -> Value:
-        return x[0][self.where]
-
-    def adjoint(self, shape: Shape) -> Op:
-        return Place(shape, self.start, self.step)
-
-    def options(self) -> dict[str, Any]:
-        return {"start": self.start, "stop": self.stop, "step": self.step}
-
-
-@family
-@dataclass(frozen=True, repr=False)
-class Place(Linear):
-    """The argument put into zeros of shape `to`, from `start` in steps; padding has steps of 1."""
-
-    to: Shape
-    start: Shape
-    step: Shape
-    name: ClassVar[str] = "place"  # type: ignore[misc]
-
-    def slice_of(self, shape: Shape) -> Slice:
-        """The entries that an argument of a shape takes in the result."""
-        stop = (a + (n - 1) * s + 1 if n else a
-                for a, n, s in zip(self.start, shape, self.step, strict=True))  # fmt: skip
-        return Slice(self.start, tuple(stop), self.step)
-
-    def shape(self, shapes: Sequence[Shape]) -> Shape:
-        """The target, if the argument fits in."""
-        if len(shapes[0]) != len(self.to):
-            raise misfit(self.name, f"an argument of {len(self.to)} axes", shapes)
-        self.slice_of(shapes[0]).shape([self.to])
-        return self.to
-
-    def value(self, *x: Value) -> Value:
-        result = np.zeros(self.to, dtype=x[0].dtype)
-        result[self.slice_of(x[0].shape).where] = x[0]
-        return result
-
-    def adjoint(self, shape: Shape) -> Op:
-        return self.slice_of(shape)
-
-    def options(self) -> dict[str, Any]:
-        return {"to": self.to, "start": self.start, "step": self.step}

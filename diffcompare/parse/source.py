@@ -30,8 +30,8 @@ def parse(
     ----------
     source : str, sympy.Basic, Matrix or list of them, networkx.MultiDiGraph, Graph or callable
     inputs : iterable of str, optional
-        The inputs in order, unused ones too; by default a formula's and an expression's by name,
-        a function's as its parameters stand, a graph's as its nodes stand.
+        The inputs in order, unused ones too; by default a formula's as they appear, an
+        expression's by name, a function's as its parameters stand, a graph's as its nodes stand.
     budget : Budget
         `nodes` bounds the graph, `text` and `depth` the formula.
 

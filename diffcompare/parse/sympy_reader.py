@@ -100,6 +100,7 @@ class Reader:
         return self.constant(INF) if number > 0 else -self.constant(INF)
 
     def symbol(self, need: _Need) -> _Plan:
+        """An input."""
         value = self.lookup.get(need.expression)
         if value is None:
             raise DiffcompareError(
@@ -109,18 +110,22 @@ class Reader:
         return _Plan((), lambda: value)
 
     def number(self, need: _Need) -> _Plan:
+        """An exact rational."""
         value = rational(need.expression)
         return _Plan((), lambda: self.constant(-value if need.flipped else value))
 
     def named(self, need: _Need) -> _Plan:
+        """Pi and e by name, another by 30 digits."""
         value = _NAMED.get(need.expression)
         exact = rational(need.expression.evalf(30)) if value is None else value
         return _Plan((), lambda: self.constant(exact))
 
     def truth(self, need: _Need) -> _Plan:
+        """True as 1, false as 0."""
         return _Plan((), lambda: self.constant(int(bool(need.expression))))
 
     def undefined(self, need: _Need) -> _Plan:
+        """What is no finite real number."""
         if self.strict:
             imaginary = need.expression is sympy.I
             raise DiffcompareError(
@@ -130,6 +135,7 @@ class Reader:
         return _Plan((), lambda: self.constant(NAN))
 
     def sum(self, need: _Need) -> _Plan:
+        """Terms, the number last; those that lead with a minus are subtracted."""
         if tanh_slope(need.expression):
             return self.product(need)
         terms = sorted(need.expression.args, key=lambda term: bool(term.is_Number))  # 1 + x: x + 1
@@ -145,6 +151,7 @@ class Reader:
         return _Plan(needs, build)
 
     def product(self, need: _Need) -> _Plan:
+        """Factors above and below one division."""
         number, above, below, shapes = factors(need.expression)
         if need.flipped:
             number = -number
@@ -163,6 +170,7 @@ class Reader:
         return _Plan([_Need(factor) for factor in (*above, *below)], build)
 
     def power(self, need: _Need) -> _Plan:
+        """A power with a constant exponent, or a general one."""
         base, exponent = need.expression.args
         if is_rational(exponent):
             if exponent < 0:
@@ -171,6 +179,7 @@ class Reader:
         return _Plan([_Need(base), _Need(exponent)], power)
 
     def piecewise(self, need: _Need) -> _Plan:
+        """Nested choices; nan where no piece holds and there is no default."""
         pairs = need.expression.args
         parts = [part for pair in pairs for part in pair.args]
         total = parts[-1] is sympy.true
@@ -187,6 +196,7 @@ class Reader:
         return _Plan([_Need(part) for part in parts], build)
 
     def polygamma(self, need: _Need) -> _Plan:
+        """A polygamma function of constant order."""
         order, x = need.expression.args
         if not order.is_Integer:
             raise DiffcompareError(

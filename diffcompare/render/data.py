@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from diffcompare.measure.agreement import Agreement, Pair
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
@@ -37,10 +39,10 @@ def report_dict(report: Report) -> dict[str, Any]:
     >>> record["value"], record["modes"]["reverse"]["jacobian"]
     (10.0, {'x': 5.0, 'y': 2.0})
     """
-    value = [float(v) for v in report.value]
+    value = [_listed(v) for v in report.value]
     return {
         "source": report.source,
-        "point": {name: float(number) for name, number in report.point.items()},
+        "point": {name: _listed(number) for name, number in report.point.items()},
         "wrt": list(report.wrt),
         "outputs": list(report.outputs),
         "value": value[0] if len(value) == 1 else value,
@@ -53,16 +55,10 @@ def report_dict(report: Report) -> dict[str, Any]:
 
 
 def _leg(leg: Leg) -> dict[str, Any]:
-    jacobian = None
-    if leg.jacobian is not None:
-        columns = {name: leg.jacobian[name] for name in leg.jacobian.wrt}
-        jacobian = {
-            name: column if isinstance(column, float) else [float(entry) for entry in column]
-            for name, column in columns.items()
-        }
+    jacobian = leg.jacobian
     return {
         "passes": leg.passes,
-        "jacobian": jacobian,
+        "jacobian": None if jacobian is None else {n: _listed(jacobian[n]) for n in jacobian.wrt},
         "operations": None if leg.ledger is None else _operations(leg.ledger),
         "seconds": {"once": leg.seconds_once, "point": leg.seconds_point},
         "error": None if leg.error is None else float(leg.error),
@@ -70,6 +66,13 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "declined": leg.declined,
         "notes": list(leg.notes),
     }
+
+
+def _listed(value: Any) -> Any:
+    """A number, or the nested lists of an array or of several."""
+    if isinstance(value, tuple):
+        return [_listed(part) for part in value]
+    return np.asarray(value, dtype=float).tolist()
 
 
 def _operations(ledger: Ledger) -> dict[str, Any]:

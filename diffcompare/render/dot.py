@@ -14,6 +14,7 @@ from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point
 from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.guards import distinct
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.operand import ZERO, Value
@@ -30,7 +31,16 @@ from diffcompare.render.graphviz import (
     Picture,
 )
 from diffcompare.render.notation import PRINTED
-from diffcompare.render.rules import BAR, DOT, local_partial, marked, role_numbers, signed
+from diffcompare.render.rules import (
+    BAR,
+    DOT,
+    local_partial,
+    marked,
+    plain,
+    role_numbers,
+    scalar,
+    signed,
+)
 
 RANKDIRS: Final = ("LR", "RL", "TB", "BT")
 _MARKS: Final = {"forward": DOT, "reverse": BAR}
@@ -94,7 +104,7 @@ def _of_graph(picture: Picture, graph: Graph, point: Point | None, seed: int) ->
     looks = [_look(op) for op in graph.ops]
     if point is None:
         return _draw(picture, graph, [[text] for text in definitions], looks)
-    values = [float(value) for value in graph.evaluate(point)]
+    values = [plain(value) for value in graph.evaluate(point)]
     sweep = adjoint_graph(graph, tuple(graph.inputs))
     adjoints = role_numbers(sweep, point, values, _checked(seed, len(sweep.seeds)))
     moving = graph.depends_on(graph.inputs.values())
@@ -104,10 +114,11 @@ def _of_graph(picture: Picture, graph: Graph, point: Point | None, seed: int) ->
         if args or moving[index]:
             shown.append(f"= {signed(values[index])}")
         if moving[index]:
-            shown.append(f"{marked(graph.label(index), BAR)} = {signed(adjoints[index] or 0.0)}")
+            adjoint = 0.0 if adjoints[index] is None else adjoints[index]
+            shown.append(f"{marked(graph.label(index), BAR)} = {signed(adjoint)}")
         lines.append(shown)
         for slot, arg in enumerate(args):
-            if moving[arg]:
+            if moving[arg] and scalar(graph, index, slot):
                 partials[index, slot] = signed(local_partial(graph, values, index, slot))
     return _draw(picture, graph, lines, looks, partials)
 
@@ -125,16 +136,17 @@ def _of_derivative(
     if point is not None:
         for index, value in enumerate(_values(derivative, point, seed)):
             if not isinstance(graph.ops[index], Constant):
-                lines[index].append(f"= {signed(0.0 if value is ZERO else value)}")
+                lines[index].append(f"= {signed(plain(value))}")
     return _draw(picture, graph, lines, _looks(derivative), drawn=_needed(derivative))
 
 
 def _needed(derivative: Derivative) -> list[bool]:
     """The nodes that an output, a tangent or an adjoint needs, and the seeds."""
     graph = derivative.graph
-    roles = [node for role in derivative.roles for node in (role.node, *dict(role.guards))]
+    roles = [role.node for role in derivative.roles if role.node is not None]
+    conditions = [path.condition for path in distinct(role.guards for role in derivative.roles)]
     seeds = [graph.inputs[label] for label in derivative.seeds]
-    return graph.live([*graph.outputs, *seeds, *(node for node in roles if node is not None)])
+    return graph.live([*graph.outputs, *seeds, *roles, *conditions])
 
 
 def _looks(derivative: Derivative) -> list[Attributes]:
@@ -178,7 +190,8 @@ def _values(derivative: Derivative, point: Point, seed: int) -> Sequence[Value]:
     inputs: dict[str, Value] = dict(point)
     inputs.update(dict.fromkeys(derivative.seeds, ZERO))
     if derivative.seeds:
-        inputs[derivative.seeds[_checked(seed, len(derivative.seeds))]] = np.float64(1.0)
+        label = derivative.seeds[_checked(seed, len(derivative.seeds))]
+        inputs[label] = np.ones(derivative.graph.shapes[derivative.graph.inputs[label]])[()]
     return derivative.graph.evaluate(inputs)
 
 

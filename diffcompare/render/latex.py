@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from diffcompare.graph.graph import Graph
 from diffcompare.render.columns import clean
 from diffcompare.render.formula import formulas, short_formulas
+from diffcompare.render.mathematics import TEX
 from diffcompare.render.section import Section
 from diffcompare.render.sections import sections
-from diffcompare.render.tex import TEX, symbol, text
+from diffcompare.render.tex import symbol, text
 
 if TYPE_CHECKING:
     from diffcompare.report import Report

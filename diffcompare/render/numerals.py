@@ -86,7 +86,8 @@ def _decimal(scaled: int, places: int) -> str:
         return sign + (body if places == 0 else short)
     ahead = len(short) + exponent
     if exponent > 0 or ahead < _LEADING_ZEROS:
-        return f"{sign}{short}e{exponent}"
+        mantissa = short if len(short) == 1 else f"{short[0]}.{short[1:]}"
+        return f"{sign}{mantissa}e{ahead - 1}"
     return (
         f"{sign}{short[:ahead]}.{short[ahead:]}" if ahead > 0 else f"{sign}0.{'0' * -ahead}{short}"
     )

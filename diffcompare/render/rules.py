@@ -14,6 +14,7 @@ import numpy as np
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Sweep
+from diffcompare.modes.guards import NONE, Guards, distinct
 from diffcompare.ops.choice import where
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.op import Guarded
@@ -25,6 +26,7 @@ from diffcompare.render.numerals import number
 DOT: Final = "\N{COMBINING DOT ABOVE}"
 BAR: Final = "\N{COMBINING MACRON}"
 _WHOLE: Final = 10_000
+_SHORT: Final = 4
 
 
 class Partial(NamedTuple):
@@ -48,7 +50,7 @@ def marked(label: str, mark: str) -> str:
 
 def role_numbers(
     sweep: Sweep, point: Mapping[str, Any], values: Sequence[Any], seed: int
-) -> list[float | None]:
+) -> list[Value | None]:
     """The tangent or adjoint of each primal node in one pass; None where it is structurally zero.
 
     Parameters
@@ -61,26 +63,47 @@ def role_numbers(
         The number of the pass.
     """
     inputs: dict[str, Value] = dict.fromkeys(sweep.seeds, ZERO)
-    inputs[sweep.seeds[seed]] = np.float64(1.0)
-    prepared = sweep.prepare(dict(point), [np.float64(v) for v in values])
-    swept = sweep.graph.evaluate(inputs, start=prepared)
-    numbers: list[float | None] = []
-    for role in sweep.roles:
-        counts = all(bool(swept[c]) == holds for c, holds in role.guards)
-        found = swept[role.node] if role.node is not None and counts else ZERO
-        numbers.append(None if found is ZERO else float(found))
-    return numbers
+    label = sweep.seeds[seed]
+    inputs[label] = np.ones(sweep.graph.shapes[sweep.graph.inputs[label]])[()]
+    swept = sweep.graph.evaluate(inputs, start=sweep.prepare(dict(point), list(values)))
+    counts: dict[Guards, Value] = {NONE: True}
+    for path in distinct(role.guards for role in sweep.roles):
+        here = np.not_equal(swept[path.condition], 0) == path.holds
+        counts[path] = np.logical_and(counts[path.outer or NONE], here)
+    return [
+        None if role.node is None else _counted(swept[role.node], counts[role.guards])
+        for role in sweep.roles
+    ]
 
 
-def local_partial(graph: Graph, values: Sequence[float], index: int, slot: int) -> float:
-    """The partial derivative of a node by one of its arguments, at the values."""
+def _counted(value: Value, counts: Value) -> Value | None:
+    """An adjoint where its guards hold; None where they hold nowhere."""
+    if value is ZERO or not np.any(counts):
+        return None
+    return plain(value if np.all(counts) else np.where(counts, value, 0.0))
+
+
+def plain(value: Value) -> Value:
+    """A number as Python's float, zero too where it is structural; an array as it is."""
+    if value is ZERO:
+        return 0.0
+    return value if np.ndim(value) else float(value)
+
+
+def local_partial(graph: Graph, values: Sequence[Value], index: int, slot: int) -> float:
+    """The partial derivative of a node by one of its arguments, both numbers, at the values."""
     x = [np.float64(values[a]) for a in graph.args[index]]
     with np.errstate(all="ignore"):
         found = graph.ops[index].partial(slot, np.float64(values[index]), x)
-    return 0.0 if found is ZERO else float(found)
+    return float(plain(found))
 
 
-def partial(graph: Graph, values: Sequence[float], index: int, slot: int) -> Partial:
+def scalar(graph: Graph, index: int, slot: int) -> bool:
+    """Whether a node and one of its arguments are numbers, so that a partial is one too."""
+    return not (graph.shapes[index] or graph.shapes[graph.args[index][slot]])
+
+
+def partial(graph: Graph, values: Sequence[Value], index: int, slot: int) -> Partial:
     """The partial derivative of a node by one of its arguments, in full."""
     y, x = _named(graph, index)
     seeds: list[Value] = [ZERO] * len(x)
@@ -103,7 +126,8 @@ def tangent_rule(graph: Graph, index: int, moving: Sequence[bool]) -> str:
     y, x = _named(graph, index)
     args = graph.args[index]
     x_dot: list[Value] = [
-        Variable.input(y.graph, marked(graph.label(a), DOT)) if moving[a] else ZERO for a in args
+        Variable.input(y.graph, marked(graph.label(a), DOT), graph.shapes[a]) if moving[a] else ZERO
+        for a in args
     ]
     if all(dot is ZERO for dot in x_dot):
         return "0"
@@ -111,23 +135,30 @@ def tangent_rule(graph: Graph, index: int, moving: Sequence[bool]) -> str:
 
 
 def adjoint_share(
-    graph: Graph, values: Sequence[float], use: tuple[int, int], y_bar: float | None
-) -> tuple[str, float]:
+    graph: Graph, values: Sequence[Value], use: tuple[int, int], y_bar: Value | None
+) -> tuple[str, Value]:
     """What a use, a node and the slot, gives to its argument's adjoint: formula and number."""
     index, slot = use
     op, args = graph.ops[index], graph.args[index]
     wanted = [k == slot for k in range(len(args))]
     y, x = _named(graph, index)
-    named = Variable.input(y.graph, marked(graph.label(index), BAR))
+    named = Variable.input(y.graph, marked(graph.label(index), BAR), graph.shapes[index])
     text = _text(op.vjp(y, x, named, wanted)[slot])
     if y_bar is None:
         return text, 0.0
-    here = [np.float64(values[a]) for a in args]
     with np.errstate(all="ignore"):
-        share = op.vjp(np.float64(values[index]), here, np.float64(y_bar), wanted)[slot]
-    if isinstance(share, Guarded):
-        share = share.value if bool(share.condition) == share.holds else ZERO
-    return text, 0.0 if share is ZERO else float(share)
+        share = op.vjp(
+            _wide(values[index]), [_wide(values[a]) for a in args], _wide(y_bar), wanted
+        )[slot]
+        if isinstance(share, Guarded):
+            branches = (share.value, 0.0) if share.holds else (0.0, share.value)
+            share = where(share.condition, *branches)
+    return text, plain(share)
+
+
+def _wide(value: Value) -> Value:
+    """A number as NumPy's, so that IEEE rules hold."""
+    return value if np.ndim(value) else np.float64(value)
 
 
 def _named(graph: Graph, index: int) -> tuple[Variable, list[Variable]]:
@@ -139,8 +170,8 @@ def _named(graph: Graph, index: int) -> tuple[Variable, list[Variable]]:
         if isinstance(op, Constant):
             x.append(Variable.constant(work, op.number))
         else:
-            x.append(Variable.input(work, graph.label(arg)))
-    return Variable.input(work, graph.label(index)), x
+            x.append(Variable.input(work, graph.label(arg), graph.shapes[arg]))
+    return Variable.input(work, graph.label(index), graph.shapes[index]), x
 
 
 def _text(derivative: Value) -> str:
@@ -169,6 +200,21 @@ def equals(rule: str, value: float) -> str:
     return rule if rule == shown else f"{rule} = {shown}"
 
 
-def signed(value: float) -> str:
+def signed(value: Value) -> str:
     """A short number with a true minus."""
-    return number(value, 4).replace("-", "−")
+    return figure(value, 4).replace("-", "−")
+
+
+def figure(value: Value, digits: int = 6) -> str:
+    """A number, a short vector, or the shape of an array.
+
+    Examples
+    --------
+    >>> figure(0.5), figure(np.array([1.0, 2.0])), figure(np.zeros((3, 4)))
+    ('0.5', '[1, 2]', '3×4 array')
+    """
+    if not np.ndim(value):
+        return number(value, digits)
+    if np.ndim(value) == 1 and len(value) <= _SHORT:
+        return f"[{', '.join(number(entry, digits) for entry in value)}]"
+    return f"{'×'.join(map(str, np.shape(value)))} array"

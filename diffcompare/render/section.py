@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from typing import Final
 
+from diffcompare.ops.op import Shape
 from diffcompare.render.columns import clean, cut, width
 
 NONE: Final = "–"
@@ -45,6 +46,19 @@ class Section:
 def name(text: str) -> str:
     """A name from outside, short enough for a table."""
     return cut(clean(text), _NAME)
+
+
+def numbered(names: Iterable[str], shapes: Iterable[Shape]) -> Iterator[str]:
+    """A name for each number: those of an array with their indices.
+
+    Examples
+    --------
+    >>> list(numbered(["x", "w"], [(), (2, 1)]))
+    ['x', 'w[0,0]', 'w[1,0]']
+    """
+    for label, shape in zip(names, shapes, strict=True):
+        for index in product(*map(range, shape)):
+            yield f"{label}[{','.join(map(str, index))}]" if index else label
 
 
 def entry(output: str, wrt: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,8 @@ from diffcompare.render.costs import effort, operations, swell_section
 from diffcompare.render.formula import step
 from diffcompare.render.notation import SHOWN
 from diffcompare.render.numerals import number
-from diffcompare.render.section import NONE, Cells, Section, entry, first_rows, name
+from diffcompare.render.rules import figure
+from diffcompare.render.section import NONE, Cells, Section, entry, first_rows, name, numbered
 
 if TYPE_CHECKING:
     from diffcompare.report import Leg, Report
@@ -36,7 +38,7 @@ def sections(report: Report) -> list[Section]:
             report.swell, {m: leg.declined for m, leg in report.legs.items() if leg.declined}
         ),
         _edges(report),
-        Section("Advice", lines=(report.advice,) * bool(report.advice)),
+        Section("Advice", lines=(clean(report.advice),) * bool(report.advice)),
     ]
     return [section for section in found if section.rows or section.code or section.lines]
 
@@ -48,8 +50,8 @@ def _function(report: Report) -> Section:
         source[-1] = f"{listed(outputs, 40)} = {source[-1].strip()}"
     if len(report.source) > _SOURCE or len(source) > _LINES:
         source = [*source[: _LINES - 1], f"… ({len(report.source):,} characters)"]
-    point = [f"{name(n)} = {number(x, 12)}" for n, x in report.point.items()]
-    value = [f"{n} = {number(x, 15)}" for n, x in zip(outputs, report.value, strict=True)]
+    point = [f"{name(n)} = {figure(x, 12)}" for n, x in report.point.items()]
+    value = [f"{n} = {figure(x, 15)}" for n, x in zip(outputs, report.value, strict=True)]
     at = (f"at {listed(point, 90)}",) if point else ()
     return Section("Function", code=tuple(source), lines=(*at, listed(value, 96)))
 
@@ -69,11 +71,16 @@ def _derivatives(report: Report) -> Section:
 
 
 def _entries(report: Report, legs: list[Leg], digits: int) -> tuple[Cells, ...]:
+    graph = report.graph
+    outputs = [graph.shapes[i] for i in graph.outputs]
+    inputs = [graph.shapes[graph.inputs[n]] if n in graph.inputs else () for n in report.wrt]
     rows = (
         (entry(output, wrt), *(_number(leg, i, j, digits) for leg in legs))
-        for (i, output), (j, wrt) in product(enumerate(report.outputs), enumerate(report.wrt))
+        for i, output in enumerate(numbered(report.outputs, outputs))
+        for j, wrt in enumerate(numbered(report.wrt, inputs))
     )
-    return first_rows(rows, len(report.outputs) * len(report.wrt), 1 + len(legs))
+    count = sum(map(math.prod, outputs)) * sum(map(math.prod, inputs))
+    return first_rows(rows, count, 1 + len(legs))
 
 
 def _formulas(report: Report) -> tuple[str, ...]:

@@ -3,60 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.point import Point, read_point, read_wrt
-from diffcompare.modes.forward import tangent_graph
-from diffcompare.modes.reverse import adjoint_graph
+from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.ops.leaf import Constant
 from diffcompare.render.columns import clean, cut, folded
-from diffcompare.render.formula import short_formulas, step
-from diffcompare.render.notation import PRINTED
-from diffcompare.render.numerals import number
-from diffcompare.render.rules import (
-    BAR,
-    DOT,
-    Partial,
-    adjoint_share,
-    equals,
-    marked,
-    partial,
-    role_numbers,
-    signed,
-    summed,
-    tangent_rule,
-)
+from diffcompare.render.rules import equals, figure, signed, summed
+from diffcompare.render.tracing import Row, Tracer
 
 MODES: Final = ("forward", "reverse", "symbolic")
-_SHORT: Final = 60
-
-
-class Row(NamedTuple):
-    """A line of the trace.
-
-    Attributes
-    ----------
-    node, formula : str
-    value : float
-    partials : tuple of Partial
-        Forward, of the node by its arguments; in reverse, of the node's users by the node.
-    rule : str
-        The tangent or adjoint in terms of others, or the derivative as an expression.
-    number : float
-        What the rule gives.
-    shares : tuple of float
-        In reverse, what each use contributes.
-    """
-
-    node: str
-    formula: str
-    value: float
-    partials: tuple[Partial, ...]
-    rule: str
-    number: float
-    shares: tuple[float, ...] = ()
 
 
 def trace_rows(
@@ -99,7 +56,7 @@ def trace_rows(
     if output not in range(len(graph.outputs)):
         raise DiffcompareError("input", "a trace", need="the number of an output, from 0",
                                got=shorten(output))  # fmt: skip
-    table = _Trace(graph, read_point(graph, point, allow_nonfinite), most)
+    table = Tracer(graph, read_point(graph, point, allow_nonfinite), most)
     if mode == "reverse":
         return table.reverse(output)
     name = _first(graph, wrt)
@@ -111,78 +68,6 @@ def _first(graph: Graph, wrt: str | Sequence[str] | None) -> str:
     if not names:
         raise DiffcompareError("input", "a trace", need="a graph with an input", got="none")
     return names[0]
-
-
-class _Trace:
-    """What the rows of one graph at one point are made from."""
-
-    def __init__(self, graph: Graph, point: Point, most: int | None) -> None:
-        self.graph, self.point, self.most = graph, point, most
-        self.values = [float(value) for value in graph.evaluate(point)]
-        self.moving = graph.depends_on(graph.inputs.values())
-        self.shown = [i for i, op in enumerate(graph.ops) if not isinstance(op, Constant)]
-
-    def forward(self, wrt: str) -> list[Row]:
-        graph, seeded = self.graph, self.graph.inputs[wrt]
-        numbers = role_numbers(tangent_graph(graph, (wrt,)), self.point, self.values, 0)
-        rows = []
-        for index in self.shown[: self.most]:
-            args = graph.args[index]
-            rule = tangent_rule(graph, index, self.moving) if args else str(int(index == seeded))
-            uses = [(index, slot) for slot, arg in enumerate(args) if self.moving[arg]]
-            rows.append(self._row(index, uses, f"{marked(graph.label(index), DOT)} = {rule}",
-                                  numbers[index]))  # fmt: skip
-        return rows
-
-    def reverse(self, output: int) -> list[Row]:
-        graph, values = self.graph, self.values
-        sweep = adjoint_graph(graph, tuple(graph.inputs))
-        numbers = role_numbers(sweep, self.point, values, output)
-        users = self._users(output)
-        rows = []
-        for index in self.shown[::-1][: self.most]:
-            found = [adjoint_share(graph, values, use, numbers[use[0]]) for use in users[index]]
-            if index == graph.outputs[output]:
-                found.insert(0, ("1", 1.0))
-            found = [share for share in found if share[0] != "0"]
-            rule = summed([text for text, _ in found])
-            row = self._row(index, users[index], f"{marked(graph.label(index), BAR)} = {rule}",
-                            numbers[index])  # fmt: skip
-            rows.append(row._replace(shares=tuple(share for _, share in found)))
-        return rows
-
-    def _users(self, output: int) -> list[list[tuple[int, int]]]:
-        """The uses of each node, as (node, slot), on the way to the output."""
-        reached = self.graph.live([self.graph.outputs[output]])
-        users: list[list[tuple[int, int]]] = [[] for _ in self.graph.ops]
-        for user, args in enumerate(self.graph.args):
-            for slot, arg in enumerate(args):
-                if reached[user] and self.moving[arg]:
-                    users[arg].append((user, slot))
-        return users
-
-    def symbolic(self, wrt: str) -> list[Row]:
-        count = len(self.graph.ops)
-        every, _ = self.graph.rearranged(range(count), range(count), self.graph.inputs)
-        # Every node is an output, in the old order: output i of the Jacobian belongs to node i.
-        jacobian = tangent_graph(every, (wrt,)).jacobian_graph
-        numbers = jacobian.evaluate(self.point)
-        texts = short_formulas(jacobian, jacobian.outputs, _SHORT, PRINTED)
-        rows = []
-        for index in self.shown[: self.most]:
-            name = f"∂{self.graph.label(index)}/∂{cut(clean(wrt), 12)}"
-            text = texts[index] or f"(over {_SHORT} characters)"
-            derivative = float(numbers[jacobian.outputs[index]])
-            rows.append(self._row(index, [], f"{name} = {text}", derivative))
-        return rows
-
-    def _row(
-        self, index: int, uses: Sequence[tuple[int, int]], rule: str, derivative: float | None
-    ) -> Row:
-        partials = tuple(partial(self.graph, self.values, *use) for use in uses)
-        text = step(self.graph, index, style=PRINTED)
-        label = self.graph.label(index)
-        return Row(label, text, self.values[index], partials, rule, derivative or 0.0)
 
 
 def trace_text(
@@ -240,4 +125,4 @@ def _cells(row: Row) -> tuple[str, str, str, str, str, str]:
     if len(row.shares) > 1:
         rule += f"\n   = {summed([signed(share) for share in row.shares])}"
     text = cut(clean(row.formula), 40)
-    return row.node, text, number(row.value), partials, rule, number(row.number)
+    return row.node, text, figure(row.value), partials, rule, figure(row.number)

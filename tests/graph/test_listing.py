@@ -17,7 +17,8 @@ from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.constants import CONSTANTS
 from diffcompare.ops.leaf import Constant, Input
-from diffcompare.ops.moves import Broadcast, Place, Reshape, Slice, SumTo, Transpose
+from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
+from diffcompare.ops.parts import Place, Slice
 from diffcompare.ops.operand import OPS
 from diffcompare.ops.options import make_plain, plain_options
 from diffcompare.ops.powers import LogPow, Power
@@ -187,7 +188,7 @@ REFUSED = [
     (X + "p = polygamma(x, order=1001)\nreturn p", "domain", "an order from 0 to 1000", "polygamma"),
     (X + "p = reshape(x, to=[2])\nreturn p", "shape", "2 entries for the shape", "reshape"),
     (X + "p = reshape(x, to=[-1])\nreturn p", "attr", "0 or more", "reshape"),
-    (X + "p = slice(x, start=[], stop=[1], step=[])\nreturn p", "attr", "fit together", "slice"),
+    (X + "p = slice(x, start=[], stop=[1], step=[])\nreturn p", "attr", "options for the same number of axes", "slice"),
     (X + "p = reshape(x, to=2)\nreturn p", "attr", "a list", "reshape"),
     (X + "p = polygamma(x, order=1.0)\nreturn p", "attr", "a whole number", "polygamma"),
     (X + "ÿ = sin(x)\nreturn x", "format", "lines name = op(arguments)", "ÿ = sin(x)"),

@@ -4,7 +4,19 @@ import pytest
 
 import diffcompare as dc
 
-NASTY = ("a|b", "<script>", "x_{1}", "\\N", '"', "&amp;", "$5%", "tab\tnew\nline", "中文", "v0", "\x00")
+NASTY = (
+    "a|b",
+    "<script>",
+    "x_{1}",
+    "\\N",
+    '"',
+    "&amp;",
+    "$5%",
+    "tab\tnew\nline",
+    "中文",
+    "v0",
+    "\x00",
+)
 CASES = {
     "lecture": ("log(x1) + x1*x2 - sin(x2)", {"x1": 2, "x2": 5}, {}),
     "edges": ("where(x>0,log(x),0)*relu(y)+max(x,y)+x**3/y-2**x", {"x": 0, "y": 0}, {}),

@@ -5,7 +5,17 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffcompare.render.columns import aligned, clean, cut, folded, listed, pad, spread, width, wrapped
+from diffcompare.render.columns import (
+    aligned,
+    clean,
+    cut,
+    folded,
+    listed,
+    pad,
+    spread,
+    width,
+    wrapped,
+)
 
 TEXT = st.text(st.characters(exclude_categories=("C",)), max_size=60)
 LINES = TEXT.map(clean)

@@ -28,8 +28,13 @@ def read(text):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its own, on loading its parser
         (graph,) = pydot.graph_from_dot_data(text)
-    nodes = {n.get_name(): shown(n.get_label()) for n in graph.get_nodes() if n.get_label() is not None}
-    edges = sorted((e.get_source(), e.get_destination(), shown(e.get_label() or '""')) for e in graph.get_edges())
+    nodes = {
+        n.get_name(): shown(n.get_label()) for n in graph.get_nodes() if n.get_label() is not None
+    }
+    edges = sorted(
+        (e.get_source(), e.get_destination(), shown(e.get_label() or '""'))
+        for e in graph.get_edges()
+    )
     return nodes, edges
 
 
@@ -78,7 +83,13 @@ def test_the_adjoint_graph(lecture):
     derivative = dc.differentiate(lecture, "reverse")
     nodes, edges = read(dc.to_dot(derivative, point=POINT))
     text = "\n".join(nodes.values())
-    for adjoint in ("v̄6 = v̄5 = … = v̄2 = y_bar\n= 1", "v̄4 = −v̄6\n= −1", "= 5.5", "= 1.716", "v7 = cos(v1)"):
+    for adjoint in (
+        "v̄6 = v̄5 = … = v̄2 = y_bar\n= 1",
+        "v̄4 = −v̄6\n= −1",
+        "= 5.5",
+        "= 1.716",
+        "v7 = cos(v1)",
+    ):
         assert adjoint in text
     assert {tail for tail, *_ in edges} | {head for _, head, _ in edges} <= set(nodes)
     assert "v11" not in nodes  # what nothing needs is not drawn
@@ -101,7 +112,9 @@ def test_strange_names(nasty):
     text = dc.to_dot(nasty, point=dict.fromkeys(nasty.inputs, 1.0), title='"; x [label=<b>] \\')
     nodes, _ = read(text)
     names = [re.sub(r"\s", " ", name) for name in nasty.inputs]
-    names = ["".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in n) for n in names]
+    names = [
+        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in n) for n in names
+    ]
     assert [nodes[f"v{k}"].split("\n")[0] for k in range(len(names))] == [
         f"v{k} = {name}" for k, name in enumerate(names)
     ]
@@ -123,7 +136,10 @@ def test_netron_reads_it(make, nasty):
 
 def test_graphviz_draws_every_gallery_of_ops():
     graph = dc.parse("where(x > 0, max(x, y, 2), abs(y)**3.5)/gamma(x)*polygamma(2, y) % pi, x**y")
-    for source in (graph, *(dc.differentiate(graph, mode) for mode in ("forward", "reverse", "symbolic"))):
+    for source in (
+        graph,
+        *(dc.differentiate(graph, mode) for mode in ("forward", "reverse", "symbolic")),
+    ):
         assert len(svg(dc.to_dot(source, point={"x": -0.0, "y": 1e300}))) > 20
 
 
@@ -169,6 +185,10 @@ def test_the_same_bytes_whatever_the_hash_seed():
     runs = []
     for seed in ("0", "1", "424242"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
-        runs.append(subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True).stdout)
+        runs.append(
+            subprocess.run(
+                [sys.executable, "-c", code], env=environment, check=True, capture_output=True
+            ).stdout
+        )
     assert runs[0] == runs[1] == runs[2]
     assert len(runs[0]) > 5000

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from diffcompare.render.numerals import digits_of, exact, number, ratio, seconds, shortest, whole
 
 
-@given(st.fractions() | st.integers().map(Fraction) | st.decimals(allow_nan=False, allow_infinity=False).map(Fraction))
+@given(
+    st.fractions()
+    | st.integers().map(Fraction)
+    | st.decimals(allow_nan=False, allow_infinity=False).map(Fraction)
+)
 def test_exact_is_exact(n):
     assert Fraction(exact(n)) == n
 

@@ -70,7 +70,15 @@ def test_every_local_partial(lecture):
 
 def test_symbolic_trace(lecture):
     rows = trace_rows(lecture, POINT, "symbolic", "x1")
-    assert [row.rule.split(" = ")[1] for row in rows] == ["1", "0", "1/x1", "x2", "0", "1/x1 + x2", "1/x1 + x2"]
+    assert [row.rule.split(" = ")[1] for row in rows] == [
+        "1",
+        "0",
+        "1/x1",
+        "x2",
+        "0",
+        "1/x1 + x2",
+        "1/x1 + x2",
+    ]
     assert [row.number for row in rows] == [1, 0, 0.5, 5, 0, 5.5, 5.5]
 
 
@@ -99,7 +107,8 @@ def test_rules_are_the_ops_own(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["x*x*sin(x) + y", "max(x, y, x*y)/where(x > y, x, y**2)", "hypot(x, y)**x", "(x*y, x - y)"]
+    "text",
+    ["x*x*sin(x) + y", "max(x, y, x*y)/where(x > y, x, y**2)", "hypot(x, y)**x", "(x*y, x - y)"],
 )
 def test_numbers_are_the_derivatives(text):
     """Held against mpmath, which differentiates values, node by node."""
@@ -143,12 +152,14 @@ def test_the_branch_not_taken_gives_zero_not_nan():
 
 def test_one_output_of_several():
     graph = dc.parse("x*y, x/y")
-    assert [trace_rows(graph, {"x": 3, "y": 2}, "reverse", output=k)[-1].number for k in (0, 1)] == [2, 0.5]
+    assert [
+        trace_rows(graph, {"x": 3, "y": 2}, "reverse", output=k)[-1].number for k in (0, 1)
+    ] == [2, 0.5]
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse", "symbolic"])
 def test_width_and_names(mode, nasty, named):
-    texts = [trace_text(nasty, {name: -1e-100 for name in nasty.inputs}, mode)]
+    texts = [trace_text(nasty, dict.fromkeys(nasty.inputs, -1e-100), mode)]
     graph = dc.parse("max(a, b, a*b, a/b)**where(a < b, relu(a), hypot(a, b)) + polygamma(3, a)")
     texts.append(trace_text(graph, {"a": 1.234567e-150, "b": 2.3456e150}, mode, "b"))
     long = named("n" * 300, "m" * 300)
@@ -170,7 +181,9 @@ def test_a_long_trace_is_cut_and_quick():
 
 
 def test_refusals(lecture):
-    with pytest.raises(dc.DiffcompareError, match="a mode among forward, reverse, symbolic, got 'both'"):
+    with pytest.raises(
+        dc.DiffcompareError, match="a mode among forward, reverse, symbolic, got 'both'"
+    ):
         trace_rows(lecture, POINT, "both")
     with pytest.raises(dc.DiffcompareError, match="the number of an output, from 0, got 1"):
         trace_rows(lecture, POINT, "reverse", output=1)

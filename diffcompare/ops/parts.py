@@ -1,0 +1,191 @@
+"""Parts of arrays: slice and place, pick and put are each other's adjoints; stack collects numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from diffcompare.errors import DiffcompareError
+from diffcompare.ops.moves import Linear
+from diffcompare.ops.op import Op, Shape, family, misfit
+from diffcompare.ops.operand import ZERO, Value
+
+
+def _same_length(what: str, *axes: Shape) -> None:
+    if len({len(a) for a in axes}) > 1:
+        got = ", ".join(str(len(a)) for a in axes)
+        raise DiffcompareError("attr", what, need="options for the same number of axes", got=got)
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Slice(Linear):
+    """Every `step`-th entry from `start` before `stop`, along each axis; adjoint to `Place`."""
+
+    start: Shape
+    stop: Shape
+    step: Shape
+    name: ClassVar[str] = "slice"  # type: ignore[misc]
+
+    def __post_init__(self) -> None:
+        _same_length(self.name, self.start, self.stop, self.step)
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """Entries taken along each axis."""
+        if len(shapes[0]) != len(self.start) or any(
+            not 0 <= a <= b <= size or s < 1
+            for a, b, s, size in zip(self.start, self.stop, self.step, shapes[0], strict=False)
+        ):
+            raise misfit(self.name, f"an argument that holds {self.start} to {self.stop}", shapes)
+        return tuple(len(range(*k)) for k in zip(self.start, self.stop, self.step, strict=True))
+
+    @property
+    def where(self) -> tuple[slice, ...]:
+        """As NumPy writes it."""
+        return tuple(slice(*k) for k in zip(self.start, self.stop, self.step, strict=True))
+
+    def value(self, *x: Value) -> Value:
+        return x[0][self.where]
+
+    def adjoint(self, shape: Shape) -> Op:
+        return Place(shape, self.start, self.step)
+
+    def options(self) -> dict[str, Any]:
+        return {"start": self.start, "stop": self.stop, "step": self.step}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Place(Linear):
+    """The argument put into zeros of shape `to`, from `start` in steps; padding has steps of 1."""
+
+    to: Shape
+    start: Shape
+    step: Shape
+    name: ClassVar[str] = "place"  # type: ignore[misc]
+
+    def __post_init__(self) -> None:
+        _same_length(self.name, self.to, self.start, self.step)
+
+    def slice_of(self, shape: Shape) -> Slice:
+        """The entries that an argument of a shape takes in the result."""
+        stop = (a + (n - 1) * s + 1 if n else a
+                for a, n, s in zip(self.start, shape, self.step, strict=True))  # fmt: skip
+        return Slice(self.start, tuple(stop), self.step)
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The target, if the argument fits in."""
+        if len(shapes[0]) != len(self.to):
+            raise misfit(self.name, f"an argument of {len(self.to)} axes", shapes)
+        self.slice_of(shapes[0]).shape([self.to])
+        return self.to
+
+    def value(self, *x: Value) -> Value:
+        result = np.zeros(self.to, dtype=x[0].dtype)
+        result[self.slice_of(x[0].shape).where] = x[0]
+        return result
+
+    def adjoint(self, shape: Shape) -> Op:
+        return self.slice_of(shape)
+
+    def options(self) -> dict[str, Any]:
+        return {"to": self.to, "start": self.start, "step": self.step}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Pick(Linear):
+    """One entry of an array as a number; adjoint to putting it back among zeros."""
+
+    place: Shape
+    name: ClassVar[str] = "pick"  # type: ignore[misc]
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """A number, if the array has such an entry."""
+        sizes = shapes[0]
+        if len(sizes) != len(self.place) or any(
+            not 0 <= k < size for k, size in zip(self.place, sizes, strict=True)
+        ):
+            raise misfit(self.name, f"an array with an entry at {self.place}", shapes)
+        return ()
+
+    def value(self, *x: Value) -> Value:
+        return x[0][self.place]
+
+    def adjoint(self, shape: Shape) -> Op:
+        return Put(shape, self.place)
+
+    def options(self) -> dict[str, Any]:
+        return {"place": self.place}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Put(Linear):
+    """A number as one entry of an array of zeros; adjoint to `Pick`."""
+
+    to: Shape
+    place: Shape
+    name: ClassVar[str] = "put"  # type: ignore[misc]
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The target, if it has such an entry."""
+        Pick(self.place).shape([self.to])
+        return self.to
+
+    def value(self, *x: Value) -> Value:
+        result = np.zeros(self.to, dtype=np.asarray(x[0]).dtype)
+        result[self.place] = x[0] if np.ndim(x[0]) == 0 else x[0][()]
+        return result
+
+    def adjoint(self, shape: Shape) -> Op:
+        return Pick(self.place)
+
+    def options(self) -> dict[str, Any]:
+        return {"to": self.to, "place": self.place}
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class Stack(Op):
+    """Numbers as the entries of an array of shape `to`, in row-major order."""
+
+    to: Shape
+    name: ClassVar[str] = "stack"  # type: ignore[misc]
+    kind: ClassVar[str] = "linear"
+    elementwise: ClassVar[bool] = False
+    arity: ClassVar[tuple[int, int | None]] = (1, None)  # type: ignore[misc]
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The target, if there is a number for each entry."""
+        if len(shapes) != math.prod(self.to) or any(shapes):
+            raise misfit(self.name, f"{math.prod(self.to)} numbers", shapes[:4])
+        return self.to
+
+    def value(self, *x: Value) -> Value:
+        return np.array(x).reshape(self.to)
+
+    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+        return self(*(0.0 if dot is ZERO else dot for dot in x_dot))
+
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
+        return [
+            Pick(place)(y_bar) if want else ZERO
+            for place, want in zip(np.ndindex(self.to), wanted, strict=True)
+        ]
+
+    def fold(self, *x: Value) -> Value:
+        if all(arg is ZERO for arg in x):
+            return ZERO
+        if any(arg is ZERO for arg in x):
+            return self(*(0.0 if arg is ZERO else arg for arg in x))
+        return None
+
+    def options(self) -> dict[str, Any]:
+        return {"to": self.to}
