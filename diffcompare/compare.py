@@ -12,6 +12,7 @@ from diffcompare.budget import Budget
 from diffcompare.decide import advise
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.edges import Flag, flags
+from diffcompare.graph.expand import entry_labels
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point, read_wrt
 from diffcompare.measure.accuracy import largest_error, true_jacobian
@@ -19,8 +20,9 @@ from diffcompare.measure.agreement import Run, agreement
 from diffcompare.measure.ledger import ledger
 from diffcompare.measure.swell import swell
 from diffcompare.measure.timing import once, per_point
-from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.derivative import Derivative, flat
 from diffcompare.modes.differentiate import EXACT, MODES, differentiate
+from diffcompare.ops.op import Shape
 from diffcompare.parse.source import parse_at
 from diffcompare.render.formula import formulas
 from diffcompare.report import Leg, Report
@@ -84,17 +86,19 @@ def compare(
         if leg.derivative is not None and leg.jacobian is not None
     ]
     outputs = output_names(graph)
+    rows = _entries_of(outputs, [graph.shapes[i] for i in graph.outputs])
+    columns = _entries_of(names, [graph.shapes[graph.inputs[name]] for name in names])
     built = {run.mode: run.derivative for run in runs if not run.approximate}
     ledgers = {mode: legs[mode].ledger for mode in built}
     return Report(
         source=source if isinstance(source, str) else "\n".join(formulas(graph)),
         graph=graph,
-        point={name: float(number) for name, number in point.items()},
+        point={name: np.asarray(number).tolist() for name, number in point.items()},
         wrt=names,
         outputs=outputs,
-        value=tuple(float(values[i]) for i in graph.outputs),
+        value=tuple(flat([values[i] for i in graph.outputs]).tolist()),
         legs=legs,
-        agreement=agreement(runs, point, outputs, found),
+        agreement=agreement(runs, point, rows, columns, found),
         swell=swell(graph, names, built),
         flags=_settled(found, runs, values),
         advice=advise({m: book for m, book in ledgers.items() if book}),
@@ -107,6 +111,15 @@ def output_names(graph: Graph) -> tuple[str, ...]:
     default = [f"y{k}" if many else "y" for k in range(len(graph.outputs))]
     names = [graph.names.get(i, name) for i, name in zip(graph.outputs, default, strict=True)]
     return tuple(names if len(set(names)) == len(names) else default)
+
+
+def _entries_of(names: Sequence[str], shapes: Sequence[Shape]) -> list[str]:
+    """A name for each number of some inputs or outputs."""
+    return [
+        label
+        for name, shape in zip(names, shapes, strict=True)
+        for label in entry_labels(name, shape)
+    ]
 
 
 def _known(modes: Sequence[str]) -> list[str]:

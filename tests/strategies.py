@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
-from diffcompare.ops.constants import E, PI
+from diffcompare.ops.constants import PI, E
 from diffcompare.ops.elementary import tanh
 from diffcompare.ops.op import Op
 from diffcompare.ops.operand import OPS
@@ -48,11 +48,11 @@ _SMALL = ("exp", "expm1", "sinh", "cosh", "sigmoid", "softplus", "erf", "erfc")
 _POSITIVE = ("log", "log1p", "log2", "log10", "sqrt", "cbrt", "gamma", "lgamma")
 
 GUARDS: dict[str, tuple[Guard, ...]] = {
-    **{name: (_any,) for name in _ONE_ANY},
-    **{name: (_any, _any) for name in _TWO_ANY},
-    **{name: (_small,) for name in _SMALL},
-    **{name: (_positive,) for name in _POSITIVE},
-    **{name: (_unit,) for name in ("asin", "acos", "atanh", "tan")},
+    **dict.fromkeys(_ONE_ANY, (_any,)),
+    **dict.fromkeys(_TWO_ANY, (_any, _any)),
+    **dict.fromkeys(_SMALL, (_small,)),
+    **dict.fromkeys(_POSITIVE, (_positive,)),
+    **dict.fromkeys(("asin", "acos", "atanh", "tan"), (_unit,)),
     "acosh": (_above_one,),
     "mul": (_any, _any),
     "div": (_any, _positive),

@@ -12,14 +12,15 @@ import numpy as np
 from diffcompare.graph.edges import Flag
 from diffcompare.graph.point import Point
 from diffcompare.modes.derivative import Derivative
-from diffcompare.modes.jacobian import Jacobian
 from diffcompare.modes.differences import Differences
+from diffcompare.modes.jacobian import Jacobian
 from diffcompare.numbers.rounding import rounding_error
 
 RELATIVE = 1e-12
 """Exact modes agree to this and to twice the bound on their rounding."""
 COMPLEX_RELATIVE = 1e-10
 DIFFERENCES_RELATIVE = 1e-5
+_ARRAY_ULPS = 100
 """Differences are a smoke check, and allowed their truncation as well."""
 
 
@@ -90,22 +91,12 @@ class Run(NamedTuple):
         return isinstance(self.derivative, Differences)
 
 
-class _Gap(NamedTuple):
-    """How far an entry differs, and how far it may."""
-
-    row: int
-    column: int
-    gap: float
-    size: float
-    tolerance: float
-
-    @property
-    def ratio(self) -> float:
-        return self.gap / self.tolerance if self.tolerance else (np.inf if self.gap else 0.0)
-
-
 def agreement(
-    runs: Sequence[Run], point: Point, outputs: Sequence[str], found: Sequence[Flag]
+    runs: Sequence[Run],
+    point: Point,
+    outputs: Sequence[str],
+    inputs: Sequence[str],
+    found: Sequence[Flag],
 ) -> Agreement:
     """Compare the modes pairwise at a point.
 
@@ -113,112 +104,108 @@ def agreement(
     ----------
     runs : sequence of Run
     point : dict
-    outputs : sequence of str
-        A name for each output.
+    outputs, inputs : sequence of str
+        A name for each number: for each row and column of the Jacobian.
     found : sequence of Flag
         The edges the point sits on: differences are not compared there.
     """
     exact = [run for run in runs if not run.approximate]
     rough = [run for run in runs if run.approximate]
     pairs = [*combinations(exact, 2), *((run, exact[0]) for run in rough if exact)]
-    return Agreement(tuple(_pair(a, b, point, outputs, found) for a, b in pairs))
+    names = (outputs, inputs)
+    return Agreement(tuple(_pair(a, b, point, names, found) for a, b in pairs))
 
 
-def _pair(a: Run, b: Run, point: Point, outputs: Sequence[str], found: Sequence[Flag]) -> Pair:
-    modes, wrt = (a.mode, b.mode), a.jacobian.wrt
+def _pair(
+    a: Run, b: Run, point: Point, names: tuple[Sequence[str], Sequence[str]], found: Sequence[Flag]
+) -> Pair:
+    modes = (a.mode, b.mode)
     if a.approximate and found:
         reason = f"the point is on a {found[0].kind} at {found[0].label}"
         return Pair(modes, None, 0.0, 0.0, 0.0, 0.0, True, False, (("", "", reason),))
-    skipped: list[tuple[str, str, str]] = []
-    worst = _Gap(0, 0, 0.0, 0.0, 0.0)
-    tolerances = _Tolerance(a, b, point)
-    for row, column in np.ndindex(a.jacobian.matrix.shape):
-        reason = _incomparable(a, b, row, column) or tolerances.overflow(row, column)
-        if reason:
-            skipped.append((outputs[row], wrt[column], reason))
-            continue
-        gap = tolerances.gap(row, column)
-        if gap.ratio > worst.ratio or (gap.ratio == worst.ratio and gap.gap > worst.gap):
-            worst = gap
-    entry = (outputs[worst.row], wrt[worst.column]) if outputs and wrt else None
-    relative = worst.gap / worst.size if worst.size else 0.0
-    ulps = worst.gap / float(np.spacing(worst.size)) if np.isfinite(worst.size) else np.inf
+    x, y = a.jacobian.matrix, b.jacobian.matrix
+    with np.errstate(all="ignore"):
+        same = (x == y) | (np.isnan(x) & np.isnan(y))
+        gap = np.where(same, 0.0, np.abs(x - y))
+        gap[np.isnan(gap)] = np.inf
+        size = np.maximum(np.abs(x), np.abs(y))
+        allowed = np.where(np.isfinite(size), _relative(a) * size, 0.0)
+        if (gap > allowed).any():
+            allowed = allowed + np.where(np.isfinite(gap), _rounding(a, b, point), 0.0)
+        reasons = _incomparable(a, b, point, gap > allowed)
+        for place in reasons:
+            gap[place] = allowed[place] = 0.0
+        ratio = np.where(gap > 0, gap / allowed, 0.0)
+    skipped = tuple((names[0][i], names[1][j], why) for (i, j), why in sorted(reasons.items()))
+    if not ratio.size:
+        return Pair(modes, None, 0.0, 0.0, 0.0, 0.0, True, not a.approximate, skipped)
+    row, column = (int(k) for k in np.unravel_index(int(np.argmax(ratio)), ratio.shape))
+    worst, most = float(gap[row, column]), float(size[row, column])
     return Pair(
-        modes, entry, worst.gap, relative, ulps, worst.tolerance, worst.ratio <= 1,
-        not a.approximate, tuple(skipped),
-    )  # fmt: skip
+        modes,
+        entry=(names[0][row], names[1][column]),
+        absolute=worst,
+        relative=worst / most if worst else 0.0,
+        ulps=worst / float(np.spacing(most)) if np.isfinite(most) and worst else worst,
+        tolerance=float(allowed[row, column]),
+        ok=bool(ratio[row, column] <= 1),
+        exact=not a.approximate,
+        skipped=skipped,
+    )
 
 
-def _incomparable(a: Run, b: Run, row: int, column: int) -> str:
-    """Why an entry cannot be compared: SymPy cancelled what the graph as written does not."""
-    if (row, column) in a.jacobian.removable or (row, column) in b.jacobian.removable:
-        return "removable: SymPy cancelled a singularity of the graph as written"
-    return ""
+def _relative(a: Run) -> float:
+    if not a.approximate:
+        return RELATIVE
+    return COMPLEX_RELATIVE if a.mode == "complex step" else DIFFERENCES_RELATIVE
 
 
-class _Tolerance:
-    """What rounding allows between two modes; bounds are computed only where needed."""
+def _incomparable(a: Run, b: Run, point: Point, differ: np.ndarray) -> dict[tuple[int, int], str]:
+    """Entries that cannot be compared, and why."""
+    removed = "removable: SymPy cancelled a singularity of the graph as written"
+    reasons = dict.fromkeys(a.jacobian.removable | b.jacobian.removable, removed)
+    if differ.any() and np.isfinite(a.jacobian.value).all():
+        for run in (a, b):
+            if not run.approximate and not _finite_throughout(run.derivative, point):
+                why = f"the {run.mode} derivative overflows on the way"
+                reasons |= {(int(i), int(j)): why for i, j in np.argwhere(differ)}
+    return reasons
 
-    def __init__(self, a: Run, b: Run, point: Point) -> None:
-        self.a, self.b, self.point = a, b, point
-        self._bounds: dict[str, np.ndarray] | None = None
 
-    def gap(self, row: int, column: int) -> _Gap:
-        """The difference of an entry and its tolerance."""
-        x, y = (float(run.jacobian.matrix[row, column]) for run in (self.a, self.b))
-        if x == y or (np.isnan(x) and np.isnan(y)):
-            return _Gap(row, column, 0.0, abs(x), 0.0)
-        gap, size = abs(x - y), max(abs(x), abs(y))
-        if not np.isfinite(gap):
-            return _Gap(row, column, np.inf, np.inf, 0.0)
-        tolerance = self._relative() * size
-        if gap > tolerance:
-            tolerance += self._rounding(row, column)
-        return _Gap(row, column, gap, size, tolerance)
-
-    def overflow(self, row: int, column: int) -> str:
-        """Why an entry that differs cannot be compared: a mode's own arithmetic overflowed."""
-        gap = self.gap(row, column)
-        if gap.ratio <= 1 or not np.isfinite(self.a.jacobian.value).all():
-            return ""
-        for run in (self.a, self.b):
-            if not run.approximate and not _finite_throughout(run.derivative, self.point):
-                return f"the {run.mode} derivative overflows on the way"
-        return ""
-
-    def _relative(self) -> float:
-        if not self.a.approximate:
-            return RELATIVE
-        return COMPLEX_RELATIVE if self.a.mode == "complex step" else DIFFERENCES_RELATIVE
-
-    def _rounding(self, row: int, column: int) -> float:
-        if self._bounds is None:
-            exact = [run for run in (self.a, self.b) if not run.approximate]
-            self._bounds = {run.mode: _bound(run, self.point) for run in exact}
-            if self.a.approximate:
-                self._bounds[self.a.mode] = _truncation(self.a.derivative, self.point)
-        return sum(2 * float(bound[row, column]) for bound in self._bounds.values())
+def _rounding(a: Run, b: Run, point: Point) -> np.ndarray:
+    """What rounding, and the truncation of differences, may do to each entry of both modes."""
+    total = np.zeros(a.jacobian.matrix.shape)
+    for run in (a, b):
+        total = total + 2 * (_truncation if run.approximate else _bound)(run, point)
+    return total
 
 
 def _bound(run: Run, point: Point) -> np.ndarray:
-    """The running bound on the rounding of every entry."""
+    """The running bound on the rounding of every entry; for arrays, by the largest in its row."""
+    matrix = run.jacobian.matrix
+    if any(run.derivative.primal.shapes):
+        return RELATIVE * np.broadcast_to(np.abs(matrix).max(axis=1, keepdims=True), matrix.shape)
     graph = run.derivative.jacobian_graph
     bounds = rounding_error(graph, point, graph.outputs)
-    bound = np.array(bounds, dtype=float).reshape(run.jacobian.matrix.shape)
-    return np.asarray(np.nan_to_num(bound))
+    return np.asarray(np.nan_to_num(np.array(bounds, dtype=float).reshape(matrix.shape)))
 
 
-def _truncation(derivative: Derivative, point: Point) -> np.ndarray:
-    """What a difference quotient may be off by: its change when h doubles, and f's rounding over h."""
+def _truncation(run: Run, point: Point) -> np.ndarray:
+    """How a difference quotient changes when h doubles, and f's rounding over h."""
+    derivative, primal = run.derivative, run.derivative.primal
     assert isinstance(derivative, Differences)
-    primal = derivative.primal
     values = primal.evaluate(point)
     doubled = derivative.with_step(2 * derivative.step)
-    change = np.abs(doubled.entries(point, values) - derivative.entries(point, values))
-    rounding = np.array(rounding_error(primal, point, primal.outputs), dtype=float)
+    change = np.abs(doubled.entries(point, values) - run.jacobian.matrix)
+    if any(primal.shapes):
+        rounding = _ARRAY_ULPS * np.spacing(np.abs(run.jacobian.value))
+    else:
+        rounding = np.array(rounding_error(primal, point, primal.outputs), dtype=float)
     return np.asarray(change + 4 * rounding[:, None] / derivative.step)
 
 
 def _finite_throughout(derivative: Derivative, point: Point) -> bool:
-    graph = derivative.jacobian_graph
-    return bool(np.isfinite(np.array(graph.evaluate(point), dtype=float)).all())
+    if any(derivative.primal.shapes):
+        return True
+    values = derivative.jacobian_graph.evaluate(point)
+    return bool(np.isfinite(np.array(values, dtype=float)).all())

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 import mpmath
+import numpy as np
 
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.constants import Named
@@ -19,7 +20,6 @@ MOST: Final = 1600
 
 _RANGE = 1 << 17
 _TINY_BITS = -1330  # below 1e-400: zero to any float64
-_SPAN = MOST // 2
 _UNANSWERED = (ValueError, ZeroDivisionError, OverflowError, mpmath.libmp.NoConvergence)
 
 
@@ -58,7 +58,8 @@ class Precise(Operand):
         try:
             y = op.precise(self.mp, *values)
         except _UNANSWERED:
-            y = op.value(*[float(v) for v in values])
+            with np.errstate(all="ignore"):
+                y = op.value(*[np.float64(float(v)) for v in values])
         return Precise(self.mp, self.mp.nan if isinstance(y, self.mp.mpc) else y)
 
     def __eq__(self, other: object) -> Any:
@@ -141,7 +142,7 @@ def truth(
                     settled[index] = values[index]
         if all(index in settled for index in wanted) or mp.dps >= MOST:
             return [settled.get(index, mp.nan) for index in wanted]
-        before = values if mp.dps >= digits + min(_span(mp, values), _SPAN - digits) else None
+        before = values if mp.dps >= digits + _span(mp, values) else None
         mp.dps *= 2
 
 
@@ -155,6 +156,6 @@ def _stands(mp: Any, a: Any, b: Any, digits: int) -> bool:
 
 
 def _span(mp: Any, values: Sequence[Any]) -> int:
-    """Decimal digits from the smallest to the largest magnitude: more than any sum can lose."""
-    sizes = [mp.mag(v) for v in values if v and mp.isfinite(v)]
+    """Decimal digits from the smallest magnitude to the largest: more than any sum can lose."""
+    sizes = [max(mp.mag(v), _TINY_BITS) for v in values if v and mp.isfinite(v)]
     return int(0.302 * (max(sizes) - min(sizes))) if sizes else 0

@@ -63,10 +63,9 @@ class Rounded(Operand):
         x = [number.value for number in numbers]
         with np.errstate(all="ignore"):
             y = op(*x)
-            if not math.isfinite(y):
-                return Rounded(y, math.nan)
             error = _inherited(op, y, x, [number.error for number in numbers])
-        return Rounded(y, error + _ulps(op, len(x)) * math.ulp(y))
+        error += _ulps(op, len(x)) * math.ulp(y)
+        return Rounded(y, error if math.isfinite(error) and math.isfinite(y) else math.nan)
 
     def __eq__(self, other: object) -> Any:
         return OPS["equal"](self, other)

@@ -142,7 +142,7 @@ def derivative_tree_size(graph: Graph, output: int, name: str, folding: bool = T
     >>> derivative_tree_size(graph, graph.outputs[0], "x")  # 3*(2*x)
     5
     >>> derivative_tree_size(graph, graph.outputs[0], "x", folding=False)  # 0*x**2 + 3*(1*(2*x))
-    11
+    12
     """
     return _Columns(graph, [output], folding).by(name)[0]
 
@@ -222,7 +222,7 @@ class _Columns:
             elif self.alive[index]:
                 x, x_dot = [formulas[a] for a in args], [dots[a] for a in args]
                 formulas[index] = y = self.leaf.node(op, x)
-                if not self.folding or any([dot is not zero for dot in x_dot]):
+                if not self.folding or any(dot is not zero for dot in x_dot):
                     y_dot = op.jvp(y, x, x_dot)
                     dots[index] = zero if y_dot is ZERO else y_dot
                 for arg in args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -50,7 +50,7 @@ def close(got: float, true: Any, relative: float, more: float = 0.0) -> bool:
     return bool(abs(MP.mpf(got) - true) <= relative * abs(true) + TINY + more)
 
 
-@lru_cache(maxsize=None)
+@cache
 def formula(op: Op, arity: int) -> Any:
     """A stock SymPy expression of the op in `SYMBOLS`."""
     expression = op.sympy(*SYMBOLS[:arity])
@@ -60,7 +60,7 @@ def formula(op: Op, arity: int) -> Any:
     return stock.subs(SYMBOLS[2], op.options()["order"]) if op.name == "logpow" else stock
 
 
-@lru_cache(maxsize=None)
+@cache
 def derivative(op: Op, arity: int, slot: int) -> Any:
     return sympy.expand_func(sympy.diff(formula(op, arity), SYMBOLS[slot]))
 

@@ -208,7 +208,7 @@ def test_wrong_kinds_of_graph():
         (x_and({"n": {"op": "polygamma", "name": "sin"}}, [("x", "n", 0)]), "attr", "name"),
         (x_and({"n": {"op": "reshape", "to": (2,)}}, [("x", "n", 0)]), "shape", "node 'n': reshape"),
         (x_and({"n": {"op": "slice", "start": [], "stop": [1], "step": []}}, [("x", "n", 0)]), "attr",
-         "node 'n': slice needs options that fit together"),
+         "node 'n': slice needs options for the same number of axes"),
         (x_and({"n": {"op": "input"}}), "attr", "the options label"),
         (x_and({"n": {"op": "input", "label": 3}}), "attr", "text"),
         (x_and({"n": {"op": "input", "label": ""}}), "attr", "text"),

@@ -4,10 +4,13 @@ import dataclasses
 import re
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
 import diffcompare as dc
+from diffcompare.ops.linalg import matmul
+from diffcompare.ops.moves import Transpose
 from diffcompare.ops.op import OPS
 from diffcompare.render.latex import graph_latex, report_latex
 from diffcompare.render.tex import symbol, text
@@ -56,6 +59,7 @@ def well_formed(source):
      ("x <= y", r"x \le y"), ("1e-9*x", r"10^{-9} \cdot x"), ("2.5e-30*x", r"2.5 \cdot 10^{-30} \cdot x"),
      ("polygamma(1, x)", r"\psi^{(1)}\left(x\right)"), ("x % y", r"x \bmod y"), ("(x**2)**3", r"\left(x^{2}\right)^{3}"),
      ("where(x > 0, x, 0)", r"\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}"),
+     ("(-x)**y", r"\left(-x\right)^{y}"), ("(a**b)**c", r"\left(a^{b}\right)^{c}"),
      ("alpha*β_1", r"\alpha \cdot \beta_{1}")],
 )  # fmt: skip
 def test_mathematics(formula, expected):
@@ -86,6 +90,13 @@ def test_every_op(op, named):
         derivative = dc.differentiate(graph, mode).jacobian_graph
         for index in derivative.outputs:
             well_formed(graph_latex(derivative, index))
+
+
+def test_matrices():
+    graph = dc.Graph.empty()
+    a, x = dc.Variable.input(graph, "A", (2, 3)), dc.Variable.input(graph, "x", (2, 1))
+    graph.outputs = (matmul(Transpose((1, 0))(a), x + x).index,)
+    assert graph_latex(graph) == r"A^{\top} \, \left(x + x\right)"
 
 
 def test_a_long_formula_has_lines():
@@ -132,12 +143,9 @@ def compiled(source):
         + source
         + "\n\\end{document}"
     )
-    done = subprocess.run(
-        [COMPILER, "-halt-on-error"],
-        input=document,
-        text=True,
-        capture_output=True,
-        cwd="/tmp",
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [COMPILER, "-halt-on-error"], input=document, text=True, capture_output=True, cwd=folder,
+            check=False,
+        )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]

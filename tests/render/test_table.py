@@ -48,6 +48,10 @@ def test_what_the_lecture_report_says(reports):
         ledger = report[mode].ledger
         counts = [str(n) if n else "·" for n in ledger.shared.counts]
         assert row(text, mode, "shared")[2:7] == counts
+        lines = text[text.index(f"\n  {mode}   ") :]
+        passes = report[mode].passes
+        total = ledger.value.total + ledger.shared.total + passes * ledger.per_pass.total
+        assert row(lines, "in all, f included")[-2] == str(total)
     assert row(text, "reverse", "1")[:2] == ["reverse", "1"]
     assert row(text, "f", "9")[1:4] == ["9", "1", "7"]  # log x1 x1*x2 sin x2 and two sums
 

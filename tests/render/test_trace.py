@@ -4,9 +4,12 @@ import math
 import unicodedata
 
 import mpmath
+import numpy as np
 import pytest
 
 import diffcompare as dc
+from diffcompare.ops.linalg import matmul
+from diffcompare.ops.moves import SumTo
 from diffcompare.render.trace import trace_rows, trace_text
 
 LECTURE, POINT = "log(x1) + x1*x2 - sin(x2)", {"x1": 2, "x2": 5}
@@ -167,6 +170,20 @@ def test_width_and_names(mode, nasty, named):
     for text in texts:
         assert text.replace("\n", "").isprintable()
         assert max(map(columns, text.splitlines())) <= 100 - 2 * ("中" in text)
+
+
+def test_arrays():
+    graph = dc.Graph.empty()
+    w, x = dc.Variable.input(graph, "W", (2, 3)), dc.Variable.input(graph, "x", (3, 1))
+    graph.outputs = (SumTo(())(matmul(w, x)).index,)
+    point = {"W": np.arange(6.0).reshape(2, 3), "x": np.array([[1.0], [2.0], [3.0]])}
+    rows = {row.formula: row for row in trace_rows(graph, point, "reverse")}
+    assert rows["x"].rule == "v̄1 = matmul(transpose((1, 0), v0), v̄2)"
+    assert rows["x"].number.tolist() == [[3.0], [5.0], [7.0]]  # the sums of the columns of W
+    assert rows["W"].number.tolist() == [[1.0, 2.0, 3.0]] * 2
+    text = trace_text(graph, point, "reverse")
+    assert "2×3 array" in text
+    assert "v3" in dc.to_dot(graph, point=point)
 
 
 def test_a_long_trace_is_cut_and_quick():

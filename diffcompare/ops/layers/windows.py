@@ -1,0 +1,215 @@
+"""Windows that slide over images: their geometry, and the pair im2row and row2im.
+
+Images are N×C×H×W. A window of kh×kw taps stands at each output position; its first tap lies
+`pad` before the image and moves on by `stride`, its taps are `dilation` apart. A position counts
+only if its window lies in the padded image, so there are ⌊(H + top + bottom − extent)/stride⌋ + 1
+along the height, with extent = (kh − 1)·dilation + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from numbers import Integral
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.moves import Linear
+from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit
+from diffcompare.ops.operand import Value
+from diffcompare.ops.powers import rational
+
+Pair = tuple[int, int]
+"""Along the height, along the width."""
+Sides = tuple[int, int, int, int]
+"""Top, bottom, left, right."""
+
+
+def times(*sizes: int) -> str:
+    """Sizes as people write them: 3×4."""
+    return "×".join(map(str, sizes))
+
+
+class Axis(NamedTuple):
+    """Windows along one axis."""
+
+    kernel: int
+    stride: int
+    before: int
+    after: int
+    dilation: int
+
+    @property
+    def extent(self) -> int:
+        """From the first tap to the last, both counted."""
+        return (self.kernel - 1) * self.dilation + 1
+
+    def positions(self, size: int) -> int:
+        """Windows on an image of that size; 0 or less where none fits."""
+        return (size + self.before + self.after - self.extent) // self.stride + 1
+
+    def inside(self, size: int) -> list[list[tuple[int, int]]]:
+        """For each position the (tap, pixel) pairs that lie in the image, not in the padding."""
+        starts = (o * self.stride - self.before for o in range(self.positions(size)))
+        return [
+            [(p, i) for p in range(self.kernel) if 0 <= (i := start + p * self.dilation) < size]
+            for start in starts
+        ]
+
+    def tap(self, tap: int, size: int) -> tuple[slice, slice]:
+        """The positions whose windows have this tap in the image, and the pixels it meets there."""
+        offset = self.before - tap * self.dilation
+        first = max(0, -(-offset // self.stride))
+        last = min(self.positions(size) - 1, (size - 1 + offset) // self.stride)
+        pixel = first * self.stride - offset
+        count = max(0, last - first + 1)
+        stop = pixel + (count - 1) * self.stride + 1 if count else pixel
+        return slice(first, first + count), slice(pixel, stop, self.stride)
+
+
+class Meetings(NamedTuple):
+    """How taps and pixels of one image channel meet: in all, and how many of each do at all."""
+
+    total: int
+    positions: int
+    pixels: int
+    taps: int
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The geometry of windows on images.
+
+    Parameters
+    ----------
+    kernel, stride, dilation : (int, int)
+        Along the height, along the width.
+    pad : (int, int, int, int)
+        Rows and columns added around the image: top, bottom, left, right.
+
+    Examples
+    --------
+    >>> Windows((3, 2), stride=(2, 1), pad=(1, 0, 0, 0)).output("conv2d", (5, 4))
+    (2, 3)
+    """
+
+    kernel: Pair
+    stride: Pair = (1, 1)
+    pad: Sides = (0, 0, 0, 0)
+    dilation: Pair = (1, 1)
+
+    def check(self, what: str) -> None:
+        """Refuse settings that no windows have, as settings of the op `what`."""
+        for field, length, least in (
+            ("kernel", 2, 1), ("stride", 2, 1), ("pad", 4, 0), ("dilation", 2, 1),
+        ):  # fmt: skip
+            given = getattr(self, field)
+            fits = type(given) is tuple and len(given) == length
+            if not fits or any(type(n) is not int or n < least for n in given):
+                need = f"a {field} of {length} whole numbers, each {least} or more"
+                raise DiffcompareError("attr", what, need=need, got=shorten(given))
+
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """The windows along the height, and along the width."""
+        top, bottom, left, right = self.pad
+        sides = ((top, bottom), (left, right))
+        rows, columns = (
+            Axis(self.kernel[k], self.stride[k], *sides[k], self.dilation[k]) for k in range(2)
+        )
+        return rows, columns
+
+    def output(self, what: str, size: Sequence[int]) -> Pair:
+        """How many windows lie on an image of that height and width; at least one."""
+        rows, columns = self.axes
+        height, width = rows.positions(size[0]), columns.positions(size[1])
+        if height < 1 or width < 1:
+            top, bottom, left, right = self.pad
+            kernel = times(*self.kernel)
+            if self.dilation != (1, 1):
+                kernel += f" dilated to {times(rows.extent, columns.extent)}"
+            padded = times(size[0] + top + bottom, size[1] + left + right)
+            raise DiffcompareError(
+                "shape", what, need="a kernel no larger than its padded input",
+                got=f"kernel {kernel} and input {padded}",
+            )  # fmt: skip
+        return height, width
+
+    def meetings(self, size: Sequence[int]) -> Meetings:
+        """Counted on one image channel of that height and width."""
+        each = []
+        for axis, n in zip(self.axes, size, strict=True):
+            inside = axis.inside(n)
+            pairs = [pair for position in inside for pair in position]
+            taps, pixels = ({pair[k] for pair in pairs} for k in range(2))
+            each.append((len(pairs), sum(map(bool, inside)), len(pixels), len(taps)))
+        return Meetings(*(a * b for a, b in zip(*each, strict=True)))
+
+    def taps(self, size: Sequence[int]) -> Iterator[tuple[Pair, tuple[slice, slice], Any]]:
+        """Each tap with the positions that have it in the image, and the pixels it meets there."""
+        rows, columns = self.axes
+        for p in range(rows.kernel):
+            above, high = rows.tap(p, size[0])
+            for q in range(columns.kernel):
+                beside, wide = columns.tap(q, size[1])
+                yield (p, q), (above, beside), (high, wide)
+
+    def view(self, image: np.ndarray, fill: float = 0.0) -> np.ndarray:
+        """N×C×kh×kw×OH×OW: what each tap meets at each position; `fill` in the padding.
+
+        A read-only view: no entry is copied but once into the padded image.
+        """
+        rows, columns = self.axes
+        windows = np.lib.stride_tricks.sliding_window_view(
+            self._padded(image, fill), (rows.extent, columns.extent), axis=(2, 3)
+        )
+        (down, right), (tall, wide) = self.stride, self.dilation
+        return windows[:, :, ::down, ::right, ::tall, ::wide].transpose(0, 1, 4, 5, 2, 3)
+
+    def _padded(self, image: np.ndarray, fill: float) -> np.ndarray:
+        if not any(self.pad):
+            return image
+        top, bottom, left, right = self.pad
+        n, c, height, width = image.shape
+        shape = n, c, top + height + bottom, left + width + right
+        padded = np.full(shape, fill, dtype=image.dtype)
+        padded[:, :, top : top + height, left : left + width] = image
+        return padded
+
+    def gather(self, columns: np.ndarray, size: Sequence[int]) -> np.ndarray:
+        """N×C×H×W: what all windows hold for each pixel added up; the adjoint of `view`.
+
+        Parameters
+        ----------
+        columns : ndarray, N×C×kh×kw×OH×OW
+        size : (int, int)
+            H and W.
+        """
+        image = np.zeros((*columns.shape[:2], *size), dtype=columns.dtype)
+        for (p, q), (above, beside), (high, wide) in self.taps(size):
+            image[:, :, high, wide] += columns[:, :, p, q, above, beside]
+        return image
+
+
+class Windowed(Linear):
+    """What im2row and row2im share: their settings."""
+
+    kernel: Pair
+    stride: Pair
+    pad: Sides
+    dilation: Pair
+
+    @property
+    def windows(self) -> Windows:
+        """The geometry."""
+        return Windows(self.kernel, self.stride, self.pad, self.dilation)
+
+    def options(self) -> dict[str, Any]:
+        return settings(self)
+
+
+def settings(op: Any) -> dict[str, Any]:
+    """The fields of an op that is a dataclass, as its options."""
+    return {field.name: getattr(op, field.name) for field in fields(op)}
