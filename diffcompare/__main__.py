@@ -96,6 +96,11 @@ def _add_swell(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true")
 
 
+def _add_curve(command: argparse.ArgumentParser) -> None:
+    _add_source(command)
+    command.add_argument("--scheme", default="central", help="forward, central or complex")
+
+
 def _add_gallery(command: argparse.ArgumentParser) -> None:
     command.add_argument("name", nargs="?", help="show one case; all of them without")
     command.add_argument("--folder", help="where the cases are; default: graphs/")
@@ -139,6 +144,22 @@ def _swell(options: argparse.Namespace) -> int:
     return 0
 
 
+def _paths(options: argparse.Namespace) -> int:
+    problem = _read(options)
+    for name in problem.wrt or problem.graph.inputs:
+        print(f"Paths from {name}")
+        print(dc.paths_text(dc.chain_paths(problem.graph, problem.point, name)))
+    return 0
+
+
+def _curve(options: argparse.Namespace) -> int:
+    problem = _read(options)
+    for name in problem.wrt or problem.graph.inputs:
+        print(f"Relative error of {options.scheme} differences by {name}, against the step h")
+        print(dc.curve_text(dc.error_curve(problem.graph, problem.point, name, options.scheme)))
+    return 0
+
+
 def _gallery(options: argparse.Namespace) -> int:
     cases = dc.read_gallery(options.folder, options.name)
     status = 0
@@ -168,13 +189,25 @@ def _formula_last(argv: list[str]) -> list[str]:
     return argv
 
 
-_VALUED = ("--at", "--wrt", "--modes", "--mode", "--seconds", "--output", "-o", "--folder")
+_VALUED = (
+    "--at",
+    "--wrt",
+    "--modes",
+    "--mode",
+    "--seconds",
+    "--output",
+    "-o",
+    "--folder",
+    "--scheme",
+)
 _FLAGS = ("-h", "--help", "--", "--json", "--markdown", "--latex", "--html", "--allow-nonfinite")
 _COMMANDS = (
     ("compare", _compare, "all modes side by side at a point", _add_compare),
     ("trace", _trace, "the trace table of one mode, node by node", _add_trace),
     ("dot", _dot, "the graph, or a derivative's graph, in Graphviz's DOT", _add_dot),
     ("swell", _swell, "how far derivatives swell, as trees and as shared graphs", _add_swell),
+    ("paths", _paths, "the chain rule path by path, each with its product", _add_source),
+    ("curve", _curve, "the error of differences against their step", _add_curve),
     ("gallery", _gallery, "the worked examples", _add_gallery),
 )
 

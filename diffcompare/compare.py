@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +23,7 @@ from diffcompare.modes.derivative import Derivative, flat
 from diffcompare.modes.differentiate import EXACT, MODES, differentiate
 from diffcompare.ops.op import Shape
 from diffcompare.parse.source import parse_at
-from diffcompare.render.formula import formulas
+from diffcompare.render.formula import formulas, short_formulas
 from diffcompare.report import Leg, Report
 
 _LINE, _MOST_SHOWN = 200, 24
@@ -106,9 +105,10 @@ def compare(
 
 
 def output_names(graph: Graph) -> tuple[str, ...]:
-    """A name for each output: the one it was assigned to, or y, or y0, y1, …"""
+    """A name for each output: the one it was assigned to, or y, or y0, y1, …; f where y is taken."""
+    base = next(name for name in ("y", "f", "result") if name not in graph.inputs)
     many = len(graph.outputs) > 1
-    default = [f"y{k}" if many else "y" for k in range(len(graph.outputs))]
+    default = [f"{base}{k}" if many else base for k in range(len(graph.outputs))]
     names = [graph.names.get(i, name) for i, name in zip(graph.outputs, default, strict=True)]
     return tuple(names if len(set(names)) == len(names) else default)
 
@@ -199,9 +199,6 @@ def _expressions(derivative: Derivative) -> dict[str, str]:
     """The Jacobian's entries as formulas, those that fit a line."""
     graph = derivative.jacobian_graph
     rows = [(output, name) for output in output_names(derivative.primal) for name in derivative.wrt]
-    shown: dict[str, str] = {}
-    for (output, name), index in islice(zip(rows, graph.outputs, strict=True), _MOST_SHOWN):
-        lines = formulas(graph, [index], limit=_LINE)
-        if len(lines) == 1:
-            shown[f"d{output}/d{name}"] = lines[0]
-    return shown
+    texts = short_formulas(graph, graph.outputs[:_MOST_SHOWN], _LINE)
+    entries = zip(rows, texts, strict=False)
+    return {f"d{output}/d{name}": text for (output, name), text in entries if text is not None}

@@ -127,4 +127,4 @@ class Report:
 
     def trace(self, mode: str = "reverse") -> str:
         """The trace table of a mode: node, formula, value, rule, derivative."""
-        return trace_text(self.graph, self.point, mode, self.wrt)
+        return trace_text(self.graph, self.point, mode, self.wrt, allow_nonfinite=True)

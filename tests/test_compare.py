@@ -57,7 +57,9 @@ def test_every_rendering_is_text(report):
 def test_a_symbolic_leg_over_budget_is_shown_beside_the_others():
     lines = ["l1 = x", *(f"l{k} = 4*l{k - 1}*(1 - l{k - 1})" for k in range(2, 40))]
     report = dc.compare("\n".join(lines), at={"x": 0.2})
-    assert "symbolic derivative needs a tree of at most 5,000,000 nodes" in report["symbolic"].declined
+    assert (
+        "symbolic derivative needs a tree of at most 5,000,000 nodes" in report["symbolic"].declined
+    )
     assert report["symbolic"].jacobian is None
     assert report.agreement.ok
     assert "symbolic" in str(report)
@@ -71,7 +73,12 @@ def test_point_names_make_e_and_pi_inputs():
 
 def test_sources_of_every_kind_agree():
     x, y = sympy.symbols("x y")
-    sources = ["x*sin(y)", x * sympy.sin(y), lambda x, y: x * dc.sin(y), dc.parse("x*sin(y)").copy()]
+    sources = [
+        "x*sin(y)",
+        x * sympy.sin(y),
+        lambda x, y: x * dc.sin(y),
+        dc.parse("x*sin(y)").copy(),
+    ]
     gradients = [dict(dc.compare(s, at={"x": 2, "y": 1})["reverse"].jacobian) for s in sources]
     assert all(gradient == gradients[0] for gradient in gradients)
 

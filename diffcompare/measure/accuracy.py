@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.point import Point
+from diffcompare.graph.point import Point, read_point, read_wrt
+from diffcompare.modes.differences import SCHEMES, differences
 from diffcompare.modes.jacobian import Jacobian
 from diffcompare.numbers.precise import truth
 
@@ -68,3 +70,51 @@ def largest_error(jacobian: Jacobian, true: np.ndarray) -> float | None:
         gap = np.abs(jacobian.matrix - true)
         relative = np.where(gap == 0, 0.0, gap / np.abs(true))
     return float(relative[known].max())
+
+
+def error_curve(
+    graph: Graph, at: Mapping[str, Any], name: str, scheme: str = "central", output: int = 0
+) -> list[tuple[float, float]]:
+    """How the error of a difference quotient depends on its step h.
+
+    Truncation falls with h, rounding rises with 1/h; between them lies the best step.
+
+    Parameters
+    ----------
+    graph : Graph
+        Of numbers.
+    at : mapping
+    name : str
+        The input to differentiate by.
+    scheme : {"forward", "central", "complex"}
+    output : int
+        Which output, counted from 0.
+
+    Returns
+    -------
+    list of (float, float)
+        h from 1 down to 1e-16, and the relative error there.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> curve = error_curve(dc.parse("exp(x)"), {"x": 1.0}, "x")
+    >>> min(curve, key=lambda pair: pair[1])[0] in (1e-5, 1e-6)
+    True
+    """
+    read_wrt(graph, name)
+    if scheme not in SCHEMES:
+        raise DiffcompareError("name", "the scheme", need=f"one of {', '.join(SCHEMES)}",
+                               got=shorten(scheme))  # fmt: skip
+    point = read_point(graph, at)
+    true = true_jacobian(graph, point, [name])
+    if true is None or not np.isfinite(true[output, 0]):
+        raise DiffcompareError("domain", "an error curve", need="a point with a known derivative",
+                               got="none there")  # fmt: skip
+    curve = []
+    for exponent in range(17):
+        h = float(f"1e-{exponent}")
+        slope = differences(graph, (name,), scheme, h).at(point).matrix[output, 0]
+        gap = abs(slope - true[output, 0])
+        curve.append((h, float(gap / abs(true[output, 0])) if true[output, 0] else float(gap)))
+    return curve

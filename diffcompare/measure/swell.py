@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -44,6 +45,8 @@ class Swell:
         The same with every 0 and 1 written out.
     sympy_ops : dict of str to int
         SymPy's own `count_ops` of "f", of the "raw" derivative and after "cse", where built.
+    cases : int
+        Combinations of cases when the piecewise choices of f are written out.
     """
 
     f: Sizes
@@ -51,6 +54,39 @@ class Swell:
     predicted: int | None = None
     unfolded: int | None = None
     sympy_ops: dict[str, int] = field(default_factory=dict)
+    cases: int = 1
+
+
+def cases(graph: Graph) -> int:
+    """How many combinations of cases the outputs have when piecewise choices are written out.
+
+    The product, over all choices the outputs depend on, of the pieces of each: two for a `where`,
+    one more for each `where` that only continues it, one for each argument of a maximum.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> cases(dc.parse("Piecewise((x, x < 0), (x**2, x < 1), (1, True)) + abs(x)"))
+    6
+    """
+    alive = graph.live(graph.outputs)
+    uses = Counter(arg for index, args in enumerate(graph.args) if alive[index] for arg in args)
+    total, pieces = 1, [0] * len(graph.ops)
+    for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
+        if not alive[index]:
+            continue
+        if op.name == "where":
+            pieces[index] = 2
+            rest = args[2]
+            if pieces[rest] and uses[rest] == 1 and graph.ops[rest].name == "where":
+                pieces[index], pieces[rest] = pieces[rest] + 1, 1
+        else:
+            pieces[index] = {"max": len(args), "min": len(args), "relu": 2, "abs": 2}.get(
+                op.name, 0
+            )
+    for count in pieces:
+        total *= max(count, 1)
+    return total
 
 
 def sizes(graph: Graph) -> Sizes:
@@ -85,4 +121,4 @@ def swell(
     if len(names) * len(graph.ops) <= PREDICTABLE:
         predicted = derivative_tree_total(graph, names)
         unfolded = derivative_tree_total(graph, names, folding=False)
-    return Swell(sizes(graph), built, predicted, unfolded, counts)
+    return Swell(sizes(graph), built, predicted, unfolded, counts, cases(graph))

@@ -20,6 +20,7 @@ from diffcompare.ops.operand import Value
 STEP = 1e-6
 """h of the lecture; the complex step has no cancellation and takes a far smaller one."""
 COMPLEX_STEP = 1e-200
+SCHEMES = ("forward", "central", "complex")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -41,7 +41,8 @@ def finish(
     alive = work.live([*swept, *kept])
     size = len(graph.ops)
     seeded = work.depends_on([seed.index for seed in seeds])
-    extra = [i for i in range(size, len(work.ops)) if alive[i] or seeded[i]]
+    roots = {seed.index for seed in seeds}
+    extra = [i for i in range(size, len(work.ops)) if alive[i] or i in roots]
     shared = [i for i in extra if not seeded[i]]
     order = [*range(size), *shared, *(i for i in extra if seeded[i])]
     final, place = work.rearranged([*graph.outputs, *swept], order, ())

@@ -14,6 +14,7 @@ from diffcompare.graph.graph import Graph
 from diffcompare.ops.op import Op
 from diffcompare.ops.operand import OPS, ZERO, Operand, Value
 
+_LEAST: Final = math.ulp(0.0)
 CALL_ULPS: Final = 4.0
 """What NumPy promises for its vectorised functions."""
 
@@ -64,7 +65,7 @@ class Rounded(Operand):
         with np.errstate(all="ignore"):
             y = op(*x)
             error = _inherited(op, y, x, [number.error for number in numbers])
-        error += _ulps(op, len(x)) * math.ulp(y)
+        error += _own(op, len(x), y)
         return Rounded(y, error if math.isfinite(error) and math.isfinite(y) else math.nan)
 
     def __eq__(self, other: object) -> Any:
@@ -96,6 +97,12 @@ def _inherited(op: Op, y: Value, x: Sequence[Value], errors: Sequence[float]) ->
                 # Of tied arguments any one may be the true choice, so none counts by its share.
                 total += error * (1.0 if op.kind == "select" else abs(float(slope)))
     return total
+
+
+def _own(op: Op, arity: int, y: Value) -> float:
+    """What rounding the op's own result costs; never less than what an underflow hides."""
+    ulps = _ulps(op, arity)
+    return max(ulps * math.ulp(y), _LEAST) if ulps else 0.0
 
 
 @lru_cache(maxsize=1024)

@@ -135,9 +135,11 @@ class _Mul(_Arithmetic):
                 return other
             if literal(one) == -1:
                 return neg(other)
+        if negated(a) is not None:
+            return neg(negated(a) * b)
+        if negated(b) is not None:
+            return neg(a * negated(b))
         for one, other in ((a, b), (b, a)):
-            if negated(one) is not None:
-                return neg(negated(one) * other)
             reciprocal = getattr(one, "reciprocal", None)
             if reciprocal is not None:
                 return other / reciprocal

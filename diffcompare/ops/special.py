@@ -22,26 +22,22 @@ def each(scalar: Callable[[float], float]) -> Callable[[Value], Value]:
     return lambda x: vector(x)[()]
 
 
-def gamma_value(x: float) -> float:
-    try:
-        return math.gamma(x)
-    except OverflowError:
-        return math.inf
-    except ValueError:
-        return math.copysign(math.inf, x) if x == 0 else math.nan
-
-
-def lgamma_value(x: float) -> float:
-    try:
-        return math.lgamma(x)
-    except (ValueError, OverflowError):
-        return math.inf
-
-
 _MOST_ORDER = 1000
 
 _TRUTH = mpmath.MPContext()  # our own: mpmath's global precision is not ours to touch
-_TRUTH.prec = 80
+_TRUTH.prec = 160  # math.lgamma has few digits left near its zeros, where these are enough
+
+
+def gamma_value(x: float) -> float:
+    if not math.isfinite(x) or pole(x):
+        return math.copysign(math.inf, x) if x in (0, math.inf) else math.nan
+    return float(_TRUTH.gamma(x))
+
+
+def lgamma_value(x: float) -> float:
+    if not math.isfinite(x) or pole(x):
+        return math.nan if math.isnan(x) else math.inf
+    return float(_TRUTH.loggamma(x) if x > 0 else _TRUTH.log(abs(_TRUTH.gamma(x))))
 
 
 def _polygamma(order: int, x: float) -> float:

@@ -34,7 +34,8 @@ def test_helmholtz_comes_near_the_best_system(n, ratio):
     xs = [f"x{k}" for k in range(n)]
     b = " + ".join(f"{x}/{k + 3}" for k, x in enumerate(xs))
     quadratic = " + ".join(
-        f"{x}*({' + '.join(f'{z}/{j + k + 7}' for j, z in enumerate(xs))})" for k, x in enumerate(xs)
+        f"{x}*({' + '.join(f'{z}/{j + k + 7}' for j, z in enumerate(xs))})"
+        for k, x in enumerate(xs)
     )
     text = (
         f"bx = {b}\nxAx = {quadratic}\n"

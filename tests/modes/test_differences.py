@@ -45,9 +45,13 @@ def test_quotients_as_a_graph(scheme):
 
 
 def test_complex_step_names_the_op_without_a_complex_rule():
-    with pytest.raises(dc.DiffcompareError, match="complex step needs ops with a complex rule, got erf"):
+    with pytest.raises(
+        dc.DiffcompareError, match="complex step needs ops with a complex rule, got erf"
+    ):
         dc.differentiate(dc.parse("x*erf(x)"), "complex step")
-    assert dc.differentiate(dc.parse("x*erf(y)"), "complex step", "x").at({"x": 1, "y": 0})["x"] == 0
+    assert (
+        dc.differentiate(dc.parse("x*erf(y)"), "complex step", "x").at({"x": 1, "y": 0})["x"] == 0
+    )
 
 
 def test_unknown_mode_is_refused():

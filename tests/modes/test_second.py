@@ -42,7 +42,9 @@ def test_published_hessian_vector_product(inner):
 def test_hvp_is_the_hessian_times_the_direction():
     graph, v = dc.parse(TEXT), np.array([0.3, -0.7])
     product = dc.hvp(graph, POINT, dict(zip("xy", v, strict=True)))
-    assert list(product.values()) == pytest.approx(dc.hessian(graph).at(POINT).matrix @ v, rel=1e-13)
+    assert list(product.values()) == pytest.approx(
+        dc.hessian(graph).at(POINT).matrix @ v, rel=1e-13
+    )
 
 
 def test_third_derivative():

@@ -92,7 +92,7 @@ def test_the_adjoint_graph(lecture):
     ):
         assert adjoint in text
     assert {tail for tail, *_ in edges} | {head for _, head, _ in edges} <= set(nodes)
-    assert "v11" not in nodes  # what nothing needs is not drawn
+    assert "v16" not in nodes  # what nothing needs is not kept
 
 
 def test_the_tangent_graph_seeds_one_input(lecture):

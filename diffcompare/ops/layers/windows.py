@@ -1,4 +1,4 @@
-"""Windows that slide over images: their geometry, and the pair im2row and row2im.
+"""Windows that slide over images: their geometry.
 
 Images are N×C×H×W. A window of kh×kw taps stands at each output position; its first tap lies
 `pad` before the image and moves on by `stride`, its taps are `dilation` apart. A position counts
@@ -8,28 +8,23 @@ along the height, with extent = (kh − 1)·dilation + 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from numbers import Integral
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
-from diffcompare.ops.moves import Linear
-from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit
-from diffcompare.ops.operand import Value
-from diffcompare.ops.powers import rational
-
-Pair = tuple[int, int]
-"""Along the height, along the width."""
-Sides = tuple[int, int, int, int]
-"""Top, bottom, left, right."""
+from diffcompare.ops.layers.settings import Pair, Sides
+from diffcompare.ops.op import Shape
 
 
 def times(*sizes: int) -> str:
     """Sizes as people write them: 3×4."""
     return "×".join(map(str, sizes))
+
+
+Slices = tuple[slice, slice]
 
 
 class Axis(NamedTuple):
@@ -69,10 +64,10 @@ class Axis(NamedTuple):
         return slice(first, first + count), slice(pixel, stop, self.stride)
 
 
-class Meetings(NamedTuple):
-    """How taps and pixels of one image channel meet: in all, and how many of each do at all."""
+class Counts(NamedTuple):
+    """Meetings of a tap and a pixel on one image channel, and how many of each meet at all."""
 
-    total: int
+    meetings: int
     positions: int
     pixels: int
     taps: int
@@ -137,7 +132,7 @@ class Windows:
             )  # fmt: skip
         return height, width
 
-    def meetings(self, size: Sequence[int]) -> Meetings:
+    def counts(self, size: Sequence[int]) -> Counts:
         """Counted on one image channel of that height and width."""
         each = []
         for axis, n in zip(self.axes, size, strict=True):
@@ -145,9 +140,17 @@ class Windows:
             pairs = [pair for position in inside for pair in position]
             taps, pixels = ({pair[k] for pair in pairs} for k in range(2))
             each.append((len(pairs), sum(map(bool, inside)), len(pixels), len(taps)))
-        return Meetings(*(a * b for a, b in zip(*each, strict=True)))
+        return Counts(*(a * b for a, b in zip(*each, strict=True)))
 
-    def taps(self, size: Sequence[int]) -> Iterator[tuple[Pair, tuple[slice, slice], Any]]:
+    def meetings(self, size: Sequence[int]) -> Iterator[tuple[Pair, Pair, Pair]]:
+        """Position, tap and pixel of each meeting in the image, in row-major order."""
+        down, along = (axis.inside(n) for axis, n in zip(self.axes, size, strict=True))
+        for a, b in np.ndindex(len(down), len(along)):
+            for p, i in down[a]:
+                for q, j in along[b]:
+                    yield (a, b), (p, q), (i, j)
+
+    def taps(self, size: Sequence[int]) -> Iterator[tuple[Pair, Slices, Slices]]:
         """Each tap with the positions that have it in the image, and the pixels it meets there."""
         rows, columns = self.axes
         for p in range(rows.kernel):
@@ -193,23 +196,12 @@ class Windows:
         return image
 
 
-class Windowed(Linear):
-    """What im2row and row2im share: their settings."""
-
-    kernel: Pair
-    stride: Pair
-    pad: Sides
-    dilation: Pair
-
-    @property
-    def windows(self) -> Windows:
-        """The geometry."""
-        return Windows(self.kernel, self.stride, self.pad, self.dilation)
-
-    def options(self) -> dict[str, Any]:
-        return settings(self)
-
-
-def settings(op: Any) -> dict[str, Any]:
-    """The fields of an op that is a dataclass, as its options."""
-    return {field.name: getattr(op, field.name) for field in fields(op)}
+def added_up(shape: Shape, terms: Iterable[tuple[Shape, Any]]) -> Any:
+    """An object array of sums: at each place the terms given for it, in order; 0 without any."""
+    sums: dict[Shape, Any] = {}
+    for place, term in terms:
+        sums[place] = sums[place] + term if place in sums else term
+    result = np.zeros(shape, dtype=object)
+    for place, total in sums.items():
+        result[place] = total
+    return result
