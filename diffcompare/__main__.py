@@ -119,7 +119,8 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _trace(options: argparse.Namespace) -> int:
     problem = _read(options)
-    print(dc.trace_text(problem.graph, problem.point, options.mode, problem.wrt))
+    for output in range(len(problem.graph.outputs)):
+        print(dc.trace_text(problem.graph, problem.point, options.mode, problem.wrt, output))
     return 0
 
 
@@ -165,8 +166,11 @@ def _gallery(options: argparse.Namespace) -> int:
     status = 0
     for case in cases:
         report = dc.compare(case, case.point, wrt=case.wrt)
-        status = max(status, int(not report.agreement.ok))
+        missed = case.missed(report.value, report.legs["reverse"].jacobian)
+        status = max(status, int(not report.agreement.ok or bool(missed)))
         print(report if options.name else dc.gallery_line(case, report), flush=True)
+        for what in missed:
+            print(f"  not as expected: {what}", flush=True)
     return status
 
 

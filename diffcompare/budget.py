@@ -23,6 +23,9 @@ class Budget:
         Nodes of the shared symbolic derivative.
     symbolic_tree : int
         Size of the symbolic derivative written out as a tree; predicted before it is built.
+    symbolic_work : int
+        That size times the depth of the formula: what SymPy's time grows with, one unit about a
+        microsecond.
     passes : int
         Derivative sweeps a mode may take in one evaluation.
     visits : int
@@ -39,12 +42,13 @@ class Budget:
     """
 
     text: int = 100_000
-    depth: int = 400
+    depth: int = 200
     nodes: int = 1_000_000
     symbolic_nodes: int = 200_000
     symbolic_tree: int = 5_000_000
+    symbolic_work: int = 30_000_000
     passes: int = 10_000
-    visits: int = 2_000_000
+    visits: int = 400_000
     seconds: float = 30.0
     memory: int = 2 << 30
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -10,16 +12,18 @@ import numpy as np
 from diffcompare.budget import Budget
 from diffcompare.decide import advise
 from diffcompare.errors import DiffcompareError, shorten
-from diffcompare.graph.edges import Flag, flags
+from diffcompare.graph.edges import flags
 from diffcompare.graph.expand import entry_labels
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point, read_wrt
 from diffcompare.measure.accuracy import largest_error, true_jacobian
-from diffcompare.measure.agreement import Run, agreement
+from diffcompare.measure.agreement import Agreement, Pair, Run, agreement
 from diffcompare.measure.ledger import ledger
+from diffcompare.measure.memory import memory, peak
+from diffcompare.measure.sample import dot_products, sample, told
 from diffcompare.measure.swell import swell
 from diffcompare.measure.timing import once, per_point
-from diffcompare.modes.derivative import Derivative, flat
+from diffcompare.modes.derivative import Derivative, Sweep, flat
 from diffcompare.modes.differentiate import EXACT, MODES, differentiate
 from diffcompare.ops.op import Shape
 from diffcompare.parse.source import parse_at
@@ -45,14 +49,15 @@ def compare(
     source : str, SymPy expression, Python callable, networkx.MultiDiGraph or Graph
         What `parse` takes.
     at : mapping
-        A number for each input. Names given here are inputs even where a formula would take them
+        A number, or an array, for each input. Names given here are inputs even where a formula would take them
         for a constant, as e.
     wrt : str or sequence of str, optional
         The inputs to differentiate by, all of them by default.
     modes : sequence of str, optional
         Names that `differentiate` takes.
     budget : Budget, optional
-        A mode over it is reported as declined, beside the rest.
+        A mode over it is reported as declined, beside the rest; of forward or reverse passes over
+        it a random sample is run.
     allow_nonfinite : bool
         Let nan and inf in the point travel.
 
@@ -87,20 +92,23 @@ def compare(
     outputs = output_names(graph)
     rows = _entries_of(outputs, [graph.shapes[i] for i in graph.outputs])
     columns = _entries_of(names, [graph.shapes[graph.inputs[name]] for name in names])
+    samples = [leg.sample for leg in legs.values() if leg.sample is not None]
+    products = dot_products(samples, runs, rows, columns)
     built = {run.mode: run.derivative for run in runs if not run.approximate}
-    ledgers = {mode: legs[mode].ledger for mode in built}
+    books = {mode: leg.ledger for mode, leg in legs.items() if mode in EXACT and leg.ledger}
     return Report(
         source=source if isinstance(source, str) else "\n".join(formulas(graph)),
         graph=graph,
-        point={name: np.asarray(number).tolist() for name, number in point.items()},
+        point={name: x if np.ndim(x) else float(x) for name, x in point.items()},
         wrt=names,
         outputs=outputs,
         value=tuple(flat([values[i] for i in graph.outputs]).tolist()),
-        legs=legs,
-        agreement=agreement(runs, point, rows, columns, found),
+        legs={mode: _noted(leg, products) for mode, leg in legs.items()},
+        agreement=Agreement(agreement(runs, point, rows, columns, found).pairs + products),
         swell=swell(graph, names, built),
-        flags=_settled(found, runs, values),
-        advice=advise({m: book for m, book in ledgers.items() if book}),
+        flags=found,
+        advice=advise(books),
+        memory=peak(graph),
     )
 
 
@@ -140,12 +148,24 @@ def _leg(
     budget: Budget,
     true: np.ndarray | None,
 ) -> Leg:
-    """One mode, or why it was declined."""
+    """One mode, a sample of its passes, or why it was declined."""
     try:
         derivative, seconds = once(lambda: differentiate(graph, mode, wrt, budget))
-        _hold(derivative, budget)
+        over = _over(derivative, budget)
+        if over is not None and not isinstance(derivative, Sweep):
+            raise over
     except DiffcompareError as error:
         return Leg(mode, declined=error.message)
+    if over is not None and isinstance(derivative, Sweep):
+        return Leg(
+            mode,
+            passes=derivative.passes,
+            derivative=derivative,
+            ledger=ledger(derivative, specialise=False),
+            sample=sample(derivative, point),
+            seconds_once=seconds,
+            memory=memory(derivative),
+        )
     jacobian = derivative.at(point, allow_nonfinite=True)
     return Leg(
         mode,
@@ -156,47 +176,42 @@ def _leg(
         error=None if true is None else largest_error(jacobian, true),
         seconds_once=seconds,
         seconds_point=per_point(derivative, point),
+        memory=memory(derivative),
         expressions=_expressions(derivative) if mode in EXACT else {},
         notes=tuple(
-            f"∂{output_names(graph)[i]}/∂{wrt[j]}: removable, SymPy cancelled the singularity"
+            f"∂{output_names(graph)[i]}/∂{wrt[j]}: the graph as written is undefined here, "
+            "this formula is not: removable, or outside the domain"
             for i, j in sorted(jacobian.removable)
         ),
     )
 
 
-def _hold(derivative: Derivative, budget: Budget) -> None:
-    """Refuse a Jacobian that takes more passes, or visits more nodes, than the budget has."""
+def _over(derivative: Derivative, budget: Budget) -> DiffcompareError | None:
+    """What a Jacobian needs more of than the budget has: passes, visits of nodes, or memory."""
     passes = derivative.passes
     visits = passes * (len(derivative.graph.ops) - derivative.sweep_start)
+    entries = 8 * math.prod(derivative.blocks.shape)
     for most, got, what in (
         (budget.passes, passes, "passes"), (budget.visits, visits, "node visits in all passes"),
+        (budget.memory, entries, "bytes for the Jacobian"),
     ):  # fmt: skip
         if got > most:
-            raise DiffcompareError("limit", f"{derivative.mode} mode", need=f"at most {most:,} {what}",
-                                   got=f"{got:,}")  # fmt: skip
+            return DiffcompareError("limit", f"{derivative.mode} mode",
+                                    need=f"at most {most:,} {what}", got=f"{got:,}")  # fmt: skip
+    return None
 
 
-def _settled(
-    found: tuple[Flag, ...], runs: Sequence[Run], values: Sequence[Any]
-) -> tuple[Flag, ...]:
-    """An infinite slope of a finite value that met a zero left no derivative at all: undefined."""
-    lost = any(
-        np.isnan(run.jacobian.matrix[np.isfinite(run.jacobian.value)]).any()
-        for run in runs
-        if not run.approximate
-    )
-    if not lost:
-        return found
-    return tuple(
-        flag._replace(kind="undefined")
-        if flag.kind == "singular" and np.isfinite(values[flag.node])
-        else flag
-        for flag in found
-    )
+def _noted(leg: Leg, products: Sequence[Pair]) -> Leg:
+    """The leg with a note on what its sample showed."""
+    if leg.sample is None:
+        return leg
+    return replace(leg, notes=(*leg.notes, told(leg.sample, products)))
 
 
 def _expressions(derivative: Derivative) -> dict[str, str]:
     """The Jacobian's entries as formulas, those that fit a line."""
+    if any(derivative.primal.shapes):
+        return {}
     graph = derivative.jacobian_graph
     rows = [(output, name) for output in output_names(derivative.primal) for name in derivative.wrt]
     texts = short_formulas(graph, graph.outputs[:_MOST_SHOWN], _LINE)

@@ -91,6 +91,13 @@ class DiffcompareError(ValueError):
         return _rebuild, (self.kind, self.what, self.need, self.got, self.hint, self.where)
 
 
+class UnknownNameError(DiffcompareError, KeyError):
+    """A name that a result does not have; a KeyError too, so that mappings work as mappings do."""
+
+    def __str__(self) -> str:
+        return self.message
+
+
 def _rebuild(
     kind: str, what: str, need: str, got: str, hint: str, where: Where | None
 ) -> DiffcompareError:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from diffcompare.errors import UnknownNameError, shorten
 from diffcompare.graph.edges import Flag
 from diffcompare.graph.graph import Graph
 from diffcompare.measure.agreement import Agreement
 from diffcompare.measure.ledger import Ledger
+from diffcompare.measure.sample import Sample
 from diffcompare.measure.swell import Swell
 from diffcompare.modes.derivative import Derivative
-from diffcompare.modes.jacobian import Jacobian
+from diffcompare.modes.jacobian import Blocks, Jacobian
 from diffcompare.render.data import report_dict, report_json
 from diffcompare.render.html import report_html
 from diffcompare.render.latex import report_latex
@@ -36,6 +38,10 @@ class Leg:
         Largest relative error of an entry against the truth in high precision.
     seconds_once, seconds_point : float or None
         To derive, and to evaluate value and Jacobian at a point.
+    memory : int or None
+        Peak bytes of value and Jacobian, predicted.
+    sample : Sample or None
+        The directions run where all passes would be over the budget; `jacobian` then is None.
     expressions : dict of str to str
         ∂output/∂input as a formula, where it is short.
     declined : str or None
@@ -51,6 +57,8 @@ class Leg:
     error: float | None = None
     seconds_once: float | None = None
     seconds_point: float | None = None
+    memory: int | None = None
+    sample: Sample | None = field(default=None, repr=False)
     expressions: dict[str, str] = field(default_factory=dict)
     declined: str | None = None
     notes: tuple[str, ...] = ()
@@ -65,11 +73,12 @@ class Report:
     source : str
         The source as text.
     graph : Graph
-    point : dict of str to float
+    point : dict of str to float or ndarray
     wrt : tuple of str
     outputs : tuple of str
         A name for each output.
     value : tuple of float
+        The numbers of all outputs, arrays flattened in row-major order.
     legs : dict of str to Leg
         By mode, in the order asked for.
     agreement : Agreement
@@ -78,11 +87,13 @@ class Report:
         The nodes at which the point sits on an edge, or where a nan or inf was born.
     advice : str
         Which mode to use, in one sentence.
+    memory : int
+        Peak bytes of f alone, predicted.
     """
 
     source: str
     graph: Graph
-    point: dict[str, float]
+    point: dict[str, Any]
     wrt: tuple[str, ...]
     outputs: tuple[str, ...]
     value: tuple[float, ...]
@@ -91,8 +102,12 @@ class Report:
     swell: Swell
     flags: tuple[Flag, ...] = ()
     advice: str = ""
+    memory: int = 0
 
     def __getitem__(self, mode: str) -> Leg:
+        if mode not in self.legs:
+            raise UnknownNameError("input", "the report", need=f"one of {', '.join(self.legs)}",
+                                   got=shorten(mode))  # fmt: skip
         return self.legs[mode]
 
     def __str__(self) -> str:
@@ -101,7 +116,8 @@ class Report:
     def __repr__(self) -> str:
         run = [mode for mode, leg in self.legs.items() if not leg.declined]
         verdict = "agree" if self.agreement.ok else "disagree"
-        return f"Report({len(self.outputs)} by {len(self.wrt)}: {', '.join(run)} {verdict})"
+        rows, columns = Blocks(self.graph, self.wrt).shape
+        return f"Report({rows:,} by {columns:,}: {', '.join(run)} {verdict})"
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain numbers, texts, lists and dicts."""
@@ -125,6 +141,10 @@ class Report:
 
     _repr_html_ = to_html
 
-    def trace(self, mode: str = "reverse") -> str:
-        """The trace table of a mode: node, formula, value, rule, derivative."""
-        return trace_text(self.graph, self.point, mode, self.wrt, allow_nonfinite=True)
+    def trace(self, mode: str = "reverse", wrt: str | None = None, output: int = 0) -> str:
+        """The trace table of a mode: node, formula, value, rule, derivative.
+
+        Forward and symbolic by one input, the first by default; in reverse of one output.
+        """
+        names = self.wrt if wrt is None else wrt
+        return trace_text(self.graph, self.point, mode, names, output, allow_nonfinite=True)

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
+from diffcompare.ops.choice import greater
 from diffcompare.ops.constants import PI, E
 from diffcompare.ops.elementary import tanh
+from diffcompare.ops.index import IndexIs
 from diffcompare.ops.op import Op
 from diffcompare.ops.operand import OPS
 from diffcompare.ops.powers import LogPow, Power
@@ -42,6 +44,10 @@ def _above_one(x: Any) -> Any:
     return tanh(x) + Fraction(5, 2)
 
 
+def _bit(x: Any) -> Any:
+    return greater(x, 0)
+
+
 _ONE_ANY = ("neg", "abs", "relu", "sign", "floor", "ceil", "sin", "cos", "atan", "tanh", "asinh")
 _TWO_ANY = ("add", "sub", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 _SMALL = ("exp", "expm1", "sinh", "cosh", "sigmoid", "softplus", "erf", "erfc")
@@ -61,6 +67,8 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "hypot": (_positive, _any),
     "atan2": (_any, _positive),
     "where": (_any, _any, _any),
+    "argmax": (_any, _any, _any),
+    "choose": (_bit, _any, _any),
     "max": (_any, _any, _any),
     "min": (_any, _any, _any),
 }
@@ -73,13 +81,14 @@ FAMILY_GUARDS: list[tuple[Op, tuple[Guard, ...]]] = [
     (Power(Fraction(-1)), (_positive,)),
     (Power(Fraction(1, 2)), (_positive,)),
     (Power(Fraction(-5, 3)), (_positive,)),
+    (IndexIs(1), (_bit,)),
     (Polygamma(0), (_positive,)),
     (Polygamma(1), (_positive,)),
     (LogPow(1), (_positive, _small)),
     (LogPow(2), (_positive, _small)),
 ]
-STEPS = ("sign", "floor", "ceil", "mod", *_TWO_ANY[2:])
-KINKS = ("abs", "relu", "max", "min", "where")
+STEPS = ("argmax", "index_is", "sign", "floor", "ceil", "mod", *_TWO_ANY[2:])
+KINKS = ("abs", "choose", "relu", "max", "min", "where")
 
 ALL: list[tuple[Op, tuple[Guard, ...]]] = [
     *((OPS[name], guards) for name, guards in sorted(GUARDS.items())),
@@ -87,6 +96,18 @@ ALL: list[tuple[Op, tuple[Guard, ...]]] = [
 ]
 SMOOTH = [(op, guards) for op, guards in ALL if op.name not in (*STEPS, *KINKS)]
 ANALYTIC = [(op, guards) for op, guards in SMOOTH if op.analytic]
+_RISKY = ("log", "sqrt", "div", "asin", "pow", "atanh", "gamma")
+UNGUARDED = [
+    *(
+        (OPS[name], (_any,) * len(GUARDS[name]))
+        for name in (*_RISKY, "where", "max", "relu", "abs")
+    ),
+    *(
+        (OPS[name], GUARDS[name])
+        for name in ("where", "less", "greater", "min", "add", "mul", "sin")
+    ),
+]
+"""Choices between values that are often undefined."""
 
 CONSTANTS: tuple[Any, ...] = (
     0, 1, 2, -1, Fraction(1, 3), Fraction(-7, 2), Fraction(1, 10), PI, E,
@@ -107,8 +128,12 @@ def samples(
     table: Sequence[tuple[Op, tuple[Guard, ...]]] = ALL,
     most: int = 12,
     outputs: int = 2,
+    finite: bool = True,
 ) -> Sample:
-    """A graph of up to `most` applications of ops of the table, over one to three inputs."""
+    """A graph of up to `most` applications of ops of the table, over one to three inputs.
+
+    All its values are finite, or else only those of its outputs.
+    """
     graph = Graph.empty()
     nodes = [Variable.input(graph, name) for name in "xyz"[: draw(st.integers(1, 3))]]
     nodes += [Variable.constant(graph, c) for c in draw(st.lists(st.sampled_from(CONSTANTS)))]
@@ -119,7 +144,8 @@ def samples(
     graph.outputs = tuple(node.index for node in results)
     graph = graph.leveled()
     point = {name: draw(NUMBERS) for name in graph.inputs}
-    assume(np.max(np.abs(values(graph, point))) < 1e60)  # and no nan
+    found = values(graph, point)
+    assume(np.max(np.abs(found if finite else found[list(graph.outputs)])) < 1e60)  # and no nan
     return Sample(graph, point)
 
 

@@ -124,6 +124,7 @@ def test_no_inputs_no_harm():
         ({"x": 1, "y": True}, "input y needs a real number, got True"),
         ({"x": 1, "y": 2**53 + 1}, "needs an integer that float64 holds exactly"),
         ({"x": 1, "y": math.nan}, "input y needs a finite number, got nan; allow_nonfinite=True"),
+        ({sympy.Symbol("x"): 1, "y": 2}, "a point needs names as text, got x; of a SymPy symbol"),
     ],
 )  # fmt: skip
 def test_bad_points(at, text):

@@ -96,6 +96,9 @@ def test_gallery(capsys, tmp_path):
         (["gallery", "--folder", "/nonexistent"], "the gallery needs a folder of case files"),
         (["trace", "x", "--at", "x=1", "--mode", "sideways"], "sideways"),
         (["compare", "x", "--at", "x=1", "--seconds", "-1"], "budget seconds"),
+        (["compare", "x", "--at", "x=1", "--at", "x=2"], "--at needs each name once"),
+        (["compare", "x", "--at", "x=abc"], "--at x needs a number"),
+        (["compare", "x", "--at", "x=1e999"], "--allow-nonfinite"),
     ],
 )  # fmt: skip
 def test_bad_input_is_told_in_one_form(capsys, words, text):

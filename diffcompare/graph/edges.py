@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.op import Op
-from diffcompare.ops.operand import Value
+from diffcompare.ops.operand import ZERO, Value
 
 SEVERITY = ("kink", "jump", "singular", "undefined")
 
@@ -57,7 +58,8 @@ def flags(graph: Graph, values: Sequence[Value]) -> list[Flag]:
             kind = _kind_of_arrays(op, y, x) if arrays else _kind(op, y, x)
             if kind:
                 found[index] = kind
-    _settle_seams(graph, values, found)
+        _settle_seams(graph, values, found)
+        _settle_cusps(graph, values, found)
     return [Flag(graph.label(i), i, graph.ops[i].name, found[i]) for i in sorted(found)]
 
 
@@ -99,3 +101,30 @@ def _settle_seams(graph: Graph, values: Sequence[Value], found: dict[int, str]) 
     for index, equal in chosen.items():
         if all(equal) and found[index] == "jump":
             found[index] = "kink"
+
+
+def _settle_cusps(graph: Graph, values: Sequence[Value], found: dict[int, str]) -> None:
+    """An infinite slope of what does not move, as √(x² + y²) at 0, is undefined, not singular."""
+    finite = [i for i, k in found.items() if k == "singular" and np.isfinite(values[i]).all()]
+    if not finite:
+        return
+    dots = _along_a_direction(graph, values)
+    for index in finite:
+        if _any_nan([dots[index]]) and not _any_nan(dots[a] for a in graph.args[index]):
+            found[index] = "undefined"
+
+
+def _along_a_direction(graph: Graph, values: Sequence[Value]) -> list[Value]:
+    """The tangent of every node along one direction in general position."""
+    dots: list[Value] = [ZERO] * len(graph.ops)
+    for number, index in enumerate(graph.inputs.values()):
+        shape = graph.shapes[index]
+        dots[index] = np.cos(number + np.arange(math.prod(shape), dtype=float)).reshape(shape)[()]
+    for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
+        if any(dots[a] is not ZERO for a in args):
+            dots[index] = op.jvp(values[index], [values[a] for a in args], [dots[a] for a in args])
+    return dots
+
+
+def _any_nan(numbers: Iterable[Value]) -> bool:
+    return any(number is not ZERO and np.isnan(number).any() for number in numbers)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any
 
-import networkx as nx
 import numpy as np
 
-from diffcompare.errors import DiffcompareError
-from diffcompare.ops.leaf import Constant, Input
+from diffcompare.graph.face import Args, Face
+from diffcompare.ops.leaf import Input
+from diffcompare.ops.moves import Broadcast
 from diffcompare.ops.op import Op, Shape
-from diffcompare.ops.operand import Value
-
-Args = tuple[int, ...]
+from diffcompare.ops.operand import ZERO, NoFoldError, Value
 
 
-class Graph(nx.MultiDiGraph):
+class Graph(Face):
     """A directed acyclic graph of operations; to its user an `nx.MultiDiGraph`.
 
     A networkx node is called v0, v1, … (constants c0, c1, …) and holds ``op`` and the op's options;
@@ -47,21 +46,11 @@ class Graph(nx.MultiDiGraph):
     [('v0', 'v1', 0), ('v0', 'v1', 1), ('v1', 'v2', 0)]
     """
 
-    ops: list[Op]
-    args: list[Args]
     shapes: list[Shape]
     inputs: dict[str, int]
-    outputs: tuple[int, ...]
     names: dict[int, str]
     folding: bool
     _index: dict[tuple[Op, Args], int]
-    _labels: list[str]
-    _layout: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
-    __networkx_cache__: dict[str, Any]
-
-    def __new__(cls, *data: Any, **attributes: Any) -> Any:
-        # networkx makes its scratch and result graphs by type(G)(): these are plain.
-        return nx.MultiDiGraph(*data, **attributes)
 
     @classmethod
     def empty(cls, folding: bool = False) -> Graph:
@@ -121,12 +110,26 @@ class Graph(nx.MultiDiGraph):
         with np.errstate(all="ignore"):
             for op, args in islice(zip(self.ops, self.args, strict=True), len(values), stop):
                 if args:
-                    values.append(op(*[values[a] for a in args]))
+                    x = [values[a] for a in args]
+                    try:
+                        values.append(op(*x))
+                    except NoFoldError:
+                        values.append(op(*self._written_out(args, x, lift)))
                 elif isinstance(op, Input):
                     values.append(inputs[op.label])
                 else:
                     values.append(lift(op.number))  # type: ignore[attr-defined]
         return values
+
+    def _written_out(self, args: Args, x: list[Value], lift: Callable[[Any], Value]) -> list[Value]:
+        """Structural zeros as arrays of zeros, for an op that needs them all."""
+        zero = lift(Fraction(0))
+        return [
+            Broadcast(self.shapes[arg])(zero) if value is ZERO and self.shapes[arg]
+            else zero if value is ZERO
+            else value
+            for arg, value in zip(args, x, strict=True)
+        ]  # fmt: skip
 
     def live(self, outputs: Iterable[int]) -> list[bool]:
         """For each node, whether one of the given nodes depends on it."""
@@ -186,52 +189,6 @@ class Graph(nx.MultiDiGraph):
                 levels[level[index]].append(index)
         order = (index for row in levels for index in row)
         return self.rearranged(self.outputs, order, self.inputs)[0]
-
-    def label(self, index: int) -> str:
-        """The networkx name of a node: v0, v1, … or c0, c1, … for constants."""
-        labels = self._labels
-        if index >= len(labels):
-            constants = sum(1 for label in labels if label[0] == "c")
-            for op in islice(self.ops, len(labels), None):
-                if isinstance(op, Constant):
-                    labels.append(f"c{constants}")
-                    constants += 1
-                else:
-                    labels.append(f"v{len(labels) - constants}")
-        return labels[index]
-
-    def _laid_out(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        nodes, successors, predecessors = self._layout
-        for index in range(len(nodes), len(self.ops)):
-            here, op = self.label(index), self.ops[index]
-            nodes[here] = {"op": op.name, **op.options()}
-            successors[here], predecessors[here] = {}, {}
-            for slot, arg in enumerate(self.args[index]):
-                source = self._labels[arg]
-                keys = successors[source].setdefault(here, {})
-                keys[slot] = {}
-                predecessors[here][source] = keys
-        return self._layout
-
-    # What networkx reads: its dictionaries, laid out on the first look.
-    _node = property(lambda self: self._laid_out()[0])
-    _adj = _succ = property(lambda self: self._laid_out()[1])
-    _pred = property(lambda self: self._laid_out()[2])
-
-    @property
-    def graph(self) -> dict[str, Any]:
-        """networkx's graph attributes: the labels of the outputs, in order."""
-        return {"outputs": [self.label(i) for i in self.outputs]}
-
-    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise DiffcompareError(
-            "graph", "a Graph", need="to be built by parse or by computing with Variables",
-            got="an edit in place", hint="edit graph.copy() and parse that",
-        )  # fmt: skip
-
-    add_node = add_nodes_from = add_edge = add_edges_from = add_weighted_edges_from = _refuse
-    remove_node = remove_nodes_from = remove_edge = remove_edges_from = _refuse
-    clear = clear_edges = update = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.ops, self.args, self.outputs, self.names)

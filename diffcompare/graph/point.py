@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,14 @@ def read_point(graph: Graph, at: Mapping[str, Any], allow_nonfinite: bool = Fals
     """
     if not isinstance(at, Mapping):
         raise DiffcompareError("type", "a point", need="numbers by name", got=shorten(at))
-    names = ", ".join(graph.inputs) or "no names"
+    for name in at:
+        if not isinstance(name, str):
+            raise DiffcompareError("type", "a point", need="names as text", got=shorten(name),
+                                   hint="of a SymPy symbol write its name")  # fmt: skip
+    names = shorten_list(list(graph.inputs)) or "no names"
     missing = [name for name in graph.inputs if name not in at]
     if missing:
-        raise DiffcompareError("input", "the point", need=f"a value for {', '.join(missing)}",
+        raise DiffcompareError("input", "the point", need=f"a value for {shorten_list(missing)}",
                                got=_listed(at))  # fmt: skip
     extra = [name for name in at if name not in graph.inputs]
     if extra:
@@ -55,9 +59,11 @@ def read_wrt(graph: Graph, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
     """The inputs to differentiate by: all of them by default."""
     if wrt is None:
         return tuple(graph.inputs)
+    if not isinstance(wrt, Iterable) or isinstance(wrt, (set, frozenset)):  # sets have no order
+        raise DiffcompareError("type", "wrt", need="a name or a list of names", got=shorten(wrt))
     names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
     for name in names:
-        if name not in graph.inputs:
+        if not isinstance(name, str) or name not in graph.inputs:
             raise DiffcompareError("input", "wrt", need=f"names among {_listed(graph.inputs)}",
                                    got=shorten(name))  # fmt: skip
     if len(set(names)) < len(names):
@@ -95,15 +101,13 @@ def _array(name: str, value: Any, shape: Shape, allow_nonfinite: bool) -> np.nda
         place = tuple(int(k) for k in bad[0])
         raise DiffcompareError(
             "input", f"input {name}", need="finite numbers", got=f"{array[place]} at {list(place)}",
-            hint="allow_nonfinite=True lets it travel",
+            hint="allow_nonfinite=True (--allow-nonfinite) lets it travel",
         )  # fmt: skip
     return array
 
 
 def _number(name: str, value: Any, allow_nonfinite: bool) -> Any:
-    if isinstance(value, np.ma.MaskedArray):
-        value = None
-    if isinstance(value, np.ndarray) and value.ndim == 0:
+    if isinstance(value, np.ndarray) and value.ndim == 0 and type(value) is np.ndarray:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(
         value, (int, float, np.integer, np.floating)
@@ -118,6 +122,6 @@ def _number(name: str, value: Any, allow_nonfinite: bool) -> Any:
     if not np.isfinite(number) and not allow_nonfinite:
         raise DiffcompareError(
             "input", f"input {name}", need="a finite number", got=str(number),
-            hint="allow_nonfinite=True lets it travel",
+            hint="allow_nonfinite=True (--allow-nonfinite) lets it travel",
         )  # fmt: skip
     return number

@@ -23,6 +23,14 @@ DIFFERENCES_RELATIVE = 1e-5
 _ARRAY_ULPS = 100
 """Differences are a smoke check, and allowed their truncation as well."""
 
+_AT = {
+    "kink": "the point is on a kink",
+    "jump": "the point is on a jump",
+    "singular": "f has a singularity",
+    "undefined": "f is undefined",
+}
+"""By kind of flag, what is said of the point."""
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -63,12 +71,13 @@ class Agreement:
 
     @property
     def ok(self) -> bool:
-        """Whether every pair agrees."""
-        return all(pair.ok for pair in self.pairs)
+        """Whether every pair of exact modes agrees; differences judge only where there is none."""
+        exact = [pair for pair in self.pairs if pair.exact]
+        return all(pair.ok for pair in exact or self.pairs)
 
     @property
     def worst(self) -> Pair | None:
-        """The pair that uses most of its tolerance; one that disagrees, if any does."""
+        """A pair that disagrees, if any does, else the exact pair with the largest difference."""
         return max(
             self.pairs, key=lambda pair: (not pair.ok, pair.exact, pair.relative), default=None
         )
@@ -121,7 +130,7 @@ def _pair(
 ) -> Pair:
     modes = (a.mode, b.mode)
     if a.approximate and found:
-        reason = f"the point is on a {found[0].kind} at {found[0].label}"
+        reason = f"{_AT[found[0].kind]} at {found[0].label}"
         return Pair(modes, None, 0.0, 0.0, 0.0, 0.0, True, False, (("", "", reason),))
     x, y = a.jacobian.matrix, b.jacobian.matrix
     with np.errstate(all="ignore"):
@@ -137,7 +146,7 @@ def _pair(
             gap[place] = allowed[place] = 0.0
         ratio = np.where(gap > 0, gap / allowed, 0.0)
     skipped = tuple((names[0][i], names[1][j], why) for (i, j), why in sorted(reasons.items()))
-    if not ratio.size:
+    if len(reasons) == ratio.size:
         return Pair(modes, None, 0.0, 0.0, 0.0, 0.0, True, not a.approximate, skipped)
     row, column = (int(k) for k in np.unravel_index(int(np.argmax(ratio)), ratio.shape))
     worst, most = float(gap[row, column]), float(size[row, column])
@@ -162,7 +171,10 @@ def _relative(a: Run) -> float:
 
 def _incomparable(a: Run, b: Run, point: Point, differ: np.ndarray) -> dict[tuple[int, int], str]:
     """Entries that cannot be compared, and why."""
-    removed = "removable: SymPy cancelled a singularity of the graph as written"
+    removed = (
+        "the graph as written is undefined here, SymPy's formula is not: removable, "
+        "or outside the domain"
+    )
     reasons = dict.fromkeys(a.jacobian.removable | b.jacobian.removable, removed)
     if differ.any() and np.isfinite(a.jacobian.value).all():
         for run in (a, b):

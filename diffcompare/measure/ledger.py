@@ -28,9 +28,10 @@ class Ledger:
     total : Cost
         `value + shared + passes * per_pass`; for the symbolic mode f and the Jacobian as
         one graph; for differences `passes * value`.
-    specialised : Cost
+    specialised : Cost or None
         The Jacobian as one graph with the seeds put in: structural zeros and dead code dropped.
-    joint : Cost
+        None where seeds are arrays, or where it was not wanted.
+    joint : Cost or None
         f and that graph as one: what both have is counted once.
     """
 
@@ -38,8 +39,8 @@ class Ledger:
     shared: Cost
     per_pass: Cost
     total: Cost
-    specialised: Cost
-    joint: Cost
+    specialised: Cost | None
+    joint: Cost | None
 
 
 def count(graph: Graph, nodes: Iterable[int] | None = None) -> Cost:
@@ -65,8 +66,14 @@ def count(graph: Graph, nodes: Iterable[int] | None = None) -> Cost:
     return total
 
 
-def ledger(derivative: Derivative) -> Ledger:
+def ledger(derivative: Derivative, specialise: bool = True) -> Ledger:
     """The ledger of a derivative.
+
+    Parameters
+    ----------
+    derivative : Derivative
+    specialise : bool
+        Whether to write out the Jacobian of sweeps as one graph, in the time that all passes take.
 
     Examples
     --------
@@ -78,13 +85,18 @@ def ledger(derivative: Derivative) -> Ledger:
     if isinstance(derivative, Differences):
         total = value * derivative.passes
         return Ledger(value, FREE, value, total, total, total)
-    specialised, joint = count(derivative.jacobian_graph), _joint(derivative)
+    written = derivative.specialises and (specialise or not isinstance(derivative, Sweep))
+    specialised = count(derivative.jacobian_graph) if written else None
     if not isinstance(derivative, Sweep):
-        return Ledger(value, FREE, FREE, joint, specialised, joint)
+        assert specialised is not None
+        arrays = any(derivative.primal.shapes)  # the derivative is of numbers: nothing is shared
+        both = value + specialised if arrays else _joint(derivative)
+        return Ledger(value, FREE, FREE, both, specialised, both)
     size, start = len(derivative.primal.ops), derivative.sweep_start
     shared = count(derivative.graph, range(size, start))
     per_pass = count(derivative.graph, range(start, len(derivative.graph.ops)))
     total = value + shared + per_pass * derivative.passes
+    joint = _joint(derivative) if written else None
     return Ledger(value, shared, per_pass, total, specialised, joint)
 
 

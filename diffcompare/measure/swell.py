@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+from diffcompare.budget import Budget
+from diffcompare.errors import DiffcompareError
+from diffcompare.graph.expand import entry_labels, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
 from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.differentiate import differentiate
 from diffcompare.modes.symbolic import PREDICTABLE, Symbolic
 from diffcompare.numbers.treesize import derivative_tree_total, tree_sizes
+
+_FINE: Final = Budget(nodes=20_000)
+"""Arrays are expanded to count their swell up to this size."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,8 @@ def swell(
         By mode, those that were built.
     """
     names = read_wrt(graph, wrt)
+    if any(graph.shapes):
+        return _of_arrays(graph, names)
     built = {mode: sizes(d.jacobian_graph) for mode, d in derivatives.items()}
     counts = next((d.sympy_ops for d in derivatives.values() if isinstance(d, Symbolic)), {})
     predicted = unfolded = None
@@ -122,3 +132,14 @@ def swell(
         predicted = derivative_tree_total(graph, names)
         unfolded = derivative_tree_total(graph, names, folding=False)
     return Swell(sizes(graph), built, predicted, unfolded, counts, cases(graph))
+
+
+def _of_arrays(graph: Graph, names: tuple[str, ...]) -> Swell:
+    """The swell of the scalar expansion; where that is large, the sizes of f alone."""
+    try:
+        fine = expand(graph, budget=_FINE)
+    except DiffcompareError:
+        return Swell(sizes(graph), cases=cases(graph))
+    labels = [n for name in names for n in entry_labels(name, graph.shapes[graph.inputs[name]])]
+    reverse = differentiate(fine, "reverse", labels)
+    return swell(fine, labels, {"reverse": reverse})

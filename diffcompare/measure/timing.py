@@ -12,6 +12,7 @@ from diffcompare.modes.derivative import Derivative
 T = TypeVar("T")
 _ENOUGH = 0.02
 _MOST_RUNS = 50
+_SLOW = 0.3
 
 
 def once(work: Callable[[], T]) -> tuple[T, float]:
@@ -27,6 +28,6 @@ def per_point(derivative: Derivative, point: Point) -> float:
     while runs < 2 or (spent < _ENOUGH and runs < _MOST_RUNS):
         seconds = once(lambda: derivative.entries(point, derivative.primal.evaluate(point)))[1]
         best, spent, runs = min(best, seconds), spent + seconds, runs + 1
-        if spent > 1:
+        if spent > _SLOW:
             break
     return best

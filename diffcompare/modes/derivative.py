@@ -84,6 +84,11 @@ class Derivative:
         """The whole Jacobian as one graph without seeds: an output per entry, row by row."""
         raise NotImplementedError
 
+    @property
+    def specialises(self) -> bool:
+        """Whether there is a `jacobian_graph`: sweeps with array seeds have none."""
+        return True
+
     def at(self, point: Mapping[str, Any], allow_nonfinite: bool = False) -> Jacobian:
         """Value and Jacobian at a point.
 
@@ -144,6 +149,11 @@ class Sweep(Derivative):
         """The outputs of `graph` that hold the tangents or adjoints."""
         return self.graph.outputs[len(self.primal.outputs) :]
 
+    @property
+    def specialises(self) -> bool:
+        """Whether every seed is a number."""
+        return not any(self.graph.shapes[self.graph.inputs[seed]] for seed in self.seeds)
+
     def entry(self, seed: int, result: int) -> tuple[int, int]:
         """(output, input) of the Jacobian entry that a result of the pass with this seed is."""
         raise NotImplementedError
@@ -190,7 +200,7 @@ class Sweep(Derivative):
     @cached_property
     def jacobian_graph(self) -> Graph:
         """The passes written out with their seeds, structural zeros and dead code dropped."""
-        if any(self.graph.shapes[self.graph.inputs[seed]] for seed in self.seeds):
+        if not self.specialises:
             raise DiffcompareError(
                 "shape", f"the {self.mode} Jacobian as one graph", need="seeds that are numbers",
                 got="an array", hint="expand the graph to scalars first",

@@ -38,6 +38,11 @@ class Differences(Derivative):
     scheme: str = "central"
     step: float = STEP
 
+    @property
+    def specialises(self) -> bool:
+        """Whether the quotients are one graph: of numbers, and real."""
+        return self.scheme != "complex" and self.blocks.scalar
+
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
         """By moving one input at a time."""
         here = self._outputs(values)

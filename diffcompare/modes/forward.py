@@ -9,7 +9,7 @@ import numpy as np
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
-from diffcompare.modes.seeds import finish, fresh
+from diffcompare.modes.seeds import finish, fresh, settled
 from diffcompare.ops.operand import ZERO, Value
 
 
@@ -46,7 +46,7 @@ def tangent_graph(graph: Graph, wrt: tuple[str, ...]) -> Forward:
     seeds = {name: fresh(work, f"{name}_dot", graph.shapes[graph.inputs[name]]) for name in wrt}
     x_dot = _tangents(graph, work, seeds)
     roles = [Role(None if dot is ZERO else dot.index) for dot in x_dot]
-    results = [x_dot[i] for i in graph.outputs]
+    results = [settled(work, x_dot[i], graph.shapes[i]) for i in graph.outputs]
     return finish(Forward, "forward", graph, wrt, work, list(seeds.values()), results, roles)
 
 

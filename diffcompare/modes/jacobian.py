@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from diffcompare.errors import UnknownNameError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.op import Shape
 
@@ -80,7 +81,8 @@ class Jacobian(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.wrt:
-            raise KeyError(name)
+            raise UnknownNameError("input", "the Jacobian", need=f"one of {', '.join(self.wrt)}",
+                                   got=shorten(name))  # fmt: skip
         place = self.wrt.index(name)
         shape, columns = self.blocks.inputs[place], self.matrix[:, self.blocks.columns[place]]
         if self.blocks.scalar and len(columns) > 1:

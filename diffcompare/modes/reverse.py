@@ -11,7 +11,7 @@ from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
 from diffcompare.modes.guards import NONE, Guards, Paths, shared
-from diffcompare.modes.seeds import finish, fresh
+from diffcompare.modes.seeds import finish, fresh, settled
 from diffcompare.ops.op import Guarded
 from diffcompare.ops.operand import ZERO, Value
 
@@ -75,7 +75,8 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
             continue
         for arg, share in _shares(graph, index, adjoint, active, paths):
             received[arg].append(share)
-    swept = [results.get(graph.inputs[name], ZERO) for name in wrt]
+    sources = [graph.inputs[name] for name in wrt]
+    swept = [settled(work, results.get(i, ZERO), graph.shapes[i]) for i in sources]
     return finish(Reverse, "reverse", graph, wrt, work, seeds, swept, roles)
 
 

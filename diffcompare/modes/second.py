@@ -10,7 +10,7 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.modes.derivative import Derivative
-from diffcompare.modes.differentiate import differentiate
+from diffcompare.modes.differentiate import differentiate, need_graph
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.ops.operand import ZERO
 
@@ -90,6 +90,7 @@ def hvp(
 
 
 def _one_output(graph: Graph, what: str) -> None:
+    need_graph(graph, what)
     if len(graph.outputs) != 1:
         raise DiffcompareError("shape", what, need="one output", got=str(len(graph.outputs)),
                                hint="differentiate takes several")  # fmt: skip

@@ -10,8 +10,9 @@ from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
 from diffcompare.modes.guards import distinct, moved
+from diffcompare.ops.moves import Broadcast
 from diffcompare.ops.op import Shape
-from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.operand import Value
 
 AnySweep = TypeVar("AnySweep", bound=Sweep)
 
@@ -23,6 +24,15 @@ def fresh(work: Graph, label: str, shape: Shape) -> Variable:
     return Variable.input(work, label, shape)
 
 
+def settled(work: Graph, result: Value, shape: Shape) -> Variable:
+    """A tangent or adjoint as a node, also where it is structurally zero."""
+    if isinstance(result, Variable):
+        return result
+    zero = Variable.constant(work, 0)
+    spread: Variable = Broadcast(shape)(zero) if shape else zero
+    return spread
+
+
 def finish(
     cls: type[AnySweep],
     mode: str,
@@ -30,12 +40,11 @@ def finish(
     wrt: tuple[str, ...],
     work: Graph,
     seeds: Sequence[Variable],
-    results: Sequence[Value],
+    results: Sequence[Variable],
     roles: Sequence[Role],
 ) -> AnySweep:
     """The derivative with its graph in the order primal, shared by all passes, sweep."""
-    zero = Variable.constant(work, 0)
-    swept = [(zero if r is ZERO else r).index for r in results]
+    swept = [result.index for result in results]
     kept = {role.node for role in roles if role.node is not None}
     kept.update(path.condition for path in distinct(role.guards for role in roles))
     alive = work.live([*swept, *kept])

@@ -116,6 +116,12 @@ def _predicted(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> int:
         raise worker.over(
             f"a tree of at most {budget.symbolic_tree:,} nodes", f"{predicted:,} nodes"
         )
+    work = predicted * depth(graph)
+    if work > budget.symbolic_work:
+        raise worker.over(
+            f"a tree size times depth of at most {budget.symbolic_work:,}",
+            f"{predicted:,} times {depth(graph):,}",
+        )
     return predicted
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from diffcompare.ops.op import Op
+from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.op import Op, Shape, shape_of
 from diffcompare.ops.operand import OPS, ZERO, Operand, Value
 
 
@@ -41,6 +42,11 @@ class Dual(Operand):
         """Above its parts, so that it leads where they meet."""
         return 2 + getattr(self.primal, "rank", 0)
 
+    @property
+    def shape(self) -> Shape:
+        """Of both parts; () for a number."""
+        return shape_of(self.primal)
+
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """The value, and the tangent by the op's forward rule."""
         rank = self.rank
@@ -64,9 +70,11 @@ class Dual(Operand):
         return bool(self.primal)
 
     def __repr__(self) -> str:
-        return f"Dual({self.primal}, {self.tangent})"
+        return f"Dual({self.primal}, {0.0 if self.tangent is ZERO else self.tangent})"
 
 
 def _float(x: Value) -> Value:
     """Plain numbers as NumPy's, so that IEEE rules hold; all else as it is."""
+    if isinstance(x, (str, bytes, complex)) or x is None:
+        raise DiffcompareError("type", "a Dual", need="real numbers", got=shorten(x))
     return np.float64(x) if isinstance(x, (int, float)) else x

@@ -181,9 +181,15 @@ class _Extremum(_Choice):
 
 def _numeric(test: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """A comparison as the number 1 or 0, so that it can be counted with and computed with."""
-    return lambda a, b: (
-        np.float64(test(a, b)) if np.ndim(a) == np.ndim(b) == 0 else 1.0 * test(a, b)
-    )
+
+    def number(a: Value, b: Value) -> Value:
+        result = test(a, b)
+        if np.ndim(result) == 0:
+            return np.float64(result)
+        kind = np.result_type(a, b)
+        return result.astype(kind if kind.kind == "f" else float)
+
+    return number
 
 
 def _comparison(name: str, symbol: str, test: Callable[[Any, Any], Any], ufunc: Any) -> Op:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.arithmetic import literal
+from diffcompare.ops.choice import where
 from diffcompare.ops.gather import check_whole
 from diffcompare.ops.index import IndexIs, choose
-from diffcompare.ops.choice import where
 from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
@@ -29,17 +31,25 @@ def check_labels(labels: Any, count: int) -> Any:
     DiffcompareError
         Of kind "input" where a label is no whole number or names no class.
     """
-    given = np.asarray(labels)
-    if given.dtype.kind not in "iuf":
-        wrong: Any = given.ravel()[0] if given.size else labels
+    given = _numbers(labels)
+    if given is None:
+        wrong: Any = labels
     else:
         bad = given[~((given >= 0) & (given < count) & (given == np.floor(given)))]
         if not bad.size:
             return given.astype(np.intp)
-        wrong = bad[0]
-    wrong = wrong.item() if isinstance(wrong, np.generic) else wrong
-    need = f"whole numbers from 0 to {count - 1}, a class each"
-    raise DiffcompareError("input", "labels", need=need, got=shorten(wrong))
+        wrong = bad[0].item()
+    need = f"a whole number from 0 to {count - 1}"
+    raise DiffcompareError("input", "a label", need=need, got=shorten(wrong))
+
+
+def _numbers(labels: Any) -> Any:
+    """An array of real numbers, or None."""
+    try:
+        given = np.asarray(float(labels) if isinstance(labels, Fraction) else labels)
+    except ValueError:  # lists of unequal lengths
+        return None
+    return given if given.dtype.kind in "iuf" else None
 
 
 class _Labelled(Op):
@@ -96,7 +106,9 @@ class TakeLabel(_Labelled):
         if not self.axis < len(x) or not x[self.axis]:
             raise misfit(self.name, f"classes along axis {self.axis}", shapes)
         if labels != x[: self.axis] + x[self.axis + 1 :]:
-            raise misfit(self.name, f"a label for each sample, classes along axis {self.axis}", shapes)
+            raise misfit(
+                self.name, f"a label for each sample, classes along axis {self.axis}", shapes
+            )
         return labels
 
     def value(self, *x: Value) -> Value:
@@ -194,12 +206,13 @@ def labels_for(what: str, x: Value, labels: Value, axis: int) -> Value:
     axis : int
     """
     size = shape_of(x)
-    if not size:
-        raise DiffcompareError("shape", what, need="scores, an entry for each class", got="a number")
+    if not size or 0 in size:
+        raise misfit(what, "an entry for each class, one sample or more", [size])
     need = size[:axis] + size[axis + 1 :]
-    constant = not hasattr(labels, "apply_op")
+    known = literal(labels)
+    constant = known is not None or not hasattr(labels, "apply_op")
     if constant:
-        labels = check_labels(labels, size[axis])
+        labels = check_labels(labels if known is None else float(known), size[axis])
     given = shape_of(labels)
     if given != need:
         if any(n != 1 for n in (*given, *need)):

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from diffcompare.errors import DiffcompareError
 from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
@@ -90,7 +91,8 @@ class SumTo(Linear):
             for axis, size in enumerate(self.to)
             if size == 1 and np.shape(x[0])[lead + axis] != 1
         )
-        summed = np.sum(x[0], axis=(*range(lead), *kept))
+        axes = (*range(lead), *kept)  # kept, so that a sum of objects is an array too
+        summed = np.sum(x[0], axis=axes, keepdims=True) if axes else x[0]
         return np.reshape(summed, self.to)[()]
 
     def adjoint(self, shape: Shape) -> Op:
@@ -149,3 +151,35 @@ class Transpose(Linear):
 
     def options(self) -> dict[str, Any]:
         return {"axes": self.axes}
+
+
+def reshape(x: Value, to: Any) -> Value:
+    """The entries of an array in row-major order under another shape; one size may be −1.
+
+    Examples
+    --------
+    >>> reshape(np.arange(6.0), (2, -1))
+    array([[0., 1., 2.],
+           [3., 4., 5.]])
+    """
+    sizes = list(to) if isinstance(to, (tuple, list)) else [to]
+    if sizes.count(-1) == 1:
+        known = math.prod(n for n in sizes if n != -1)
+        sizes[sizes.index(-1)] = math.prod(shape_of(x)) // known if known else 0
+    if any(type(n) is not int or n < 1 for n in sizes):
+        raise DiffcompareError("attr", "reshape", need="sizes above 0, one of them may be −1",
+                               got=str(to))  # fmt: skip
+    return Reshape(tuple(sizes))(x)
+
+
+def transpose(x: Value, axes: Any = None) -> Value:
+    """An array with its axes permuted; reversed by default.
+
+    Examples
+    --------
+    >>> transpose(np.array([[1.0, 2.0]]))
+    array([[1.],
+           [2.]])
+    """
+    order = tuple(axes) if axes is not None else tuple(reversed(range(len(shape_of(x)))))
+    return Transpose(order)(x)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from inspect import signature
 from typing import Any, Final
 
 from diffcompare.errors import DiffcompareError
@@ -27,12 +28,15 @@ from diffcompare.ops.elementary import (
     tan,
     tanh,
 )
-from diffcompare.ops.op import Op
+from diffcompare.ops.layers import FUNCTIONS as LAYERS
+from diffcompare.ops.linalg import add_up, dot, matmul, outer
+from diffcompare.ops.moves import reshape, transpose
+from diffcompare.ops.op import Op, shape_of
 from diffcompare.ops.operand import Value
 from diffcompare.ops.powers import pow_, power, rational
 from diffcompare.ops.special import Polygamma
 
-ALSO_VARIABLES: Final = frozenset({"gamma", "Eq", "Ne", "Lt", "Le", "Gt", "Ge"})
+ALSO_VARIABLES: Final = frozenset({"gamma", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", *LAYERS})
 """Functions whose names are variables where they are not called."""
 
 MOST_ORDER: Final = 100
@@ -54,12 +58,14 @@ class Composition(Op):
         arity: tuple[int, int | None],
         build: Callable[..., Value],
         also: tuple[str, ...] = (),
+        keywords: tuple[str, ...] = (),
     ) -> None:
         self.name, self.arity, self.build, self.spellings = name, arity, build, also
+        self.keywords = keywords
 
-    def __call__(self, *args: Value) -> Value:
+    def __call__(self, *args: Value, **settings: Any) -> Value:
         self.check_arity(len(args))
-        return self.build(*args)
+        return self.build(*args, **settings)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _called, (self.name,)
@@ -74,6 +80,8 @@ def _log(x: Value, base: Value = None) -> Value:
 
 
 def _sum(*terms: Value) -> Value:
+    if len(terms) == 1:
+        return add_up(terms[0]) if shape_of(terms[0]) else terms[0]
     total = terms[0] if terms else Fraction(0)
     for term in terms[1:]:
         total = total + term
@@ -114,6 +122,11 @@ _COMPOSED: Final = (
     Composition("sum",       (0, None), _sum,                    ("fsum", "Add")),
     Composition("prod",      (0, None), _prod,                   ("Mul",)),
     Composition("clip",      (3, 3),    choice.clip),
+    Composition("matmul",    (2, 2),    matmul),
+    Composition("dot",       (2, 2),    dot),
+    Composition("outer",     (2, 2),    outer),
+    Composition("reshape",   (1, 1),    reshape,                 keywords=("to",)),
+    Composition("transpose", (1, 1),    transpose,               keywords=("axes",)),
     Composition("heaviside", (1, 2),    _step,                   ("Heaviside",)),
     Composition("sec",       (1, 1),    lambda x: 1 / cos(x)),
     Composition("csc",       (1, 1),    lambda x: 1 / sin(x)),
@@ -140,6 +153,19 @@ _RELATIONS: Final = {
 }
 # fmt: on
 
+
+def _layer(name: str, function: Callable[..., Value]) -> Composition:
+    """A layer's function: what is annotated as a Value comes by place, settings by name."""
+    parameters = signature(function).parameters.values()
+    values = [p for p in parameters if p.annotation == "Value"]
+    least = sum(p.default is p.empty for p in values)
+    most = None if any(p.kind is p.VAR_POSITIONAL for p in values) else len(values)
+    if most is None:
+        least -= 1
+    keywords = tuple(p.name for p in parameters if p.annotation != "Value")
+    return Composition(name, (max(least, 1), most), function, keywords=keywords)
+
+
 _ROWS: Final = [op for row in (choice, elementary) for op in vars(row).values()]
 
 FUNCTIONS: Final[dict[str, Op]] = {
@@ -148,3 +174,4 @@ FUNCTIONS: Final[dict[str, Op]] = {
     if isinstance(op, Op)
     for spelling in (op.name, *op.spellings)
 } | _RELATIONS
+FUNCTIONS.update({name: _layer(name, function) for name, function in LAYERS.items()})

@@ -99,6 +99,8 @@ class Op:
     kind: ClassVar[str] = "smooth"
     spellings: tuple[str, ...] = ()
     infix: tuple[str, int] | None = None
+    keywords: tuple[str, ...] = ()
+    """Settings that a call may give by name."""
     elementwise: ClassVar[bool] = True
     """Whether it works entry by entry on arguments of one shape; graphs broadcast them first."""
     edge: Callable[..., str | None] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import sympy
@@ -17,18 +17,25 @@ class Opaque(Op):
     SymPy neither simplifies nor reinterprets it, so what it computes stays as written.
     """
 
-    @cached_property
+    @property
     def function(self) -> Any:
         """The SymPy function class; `function.op` leads back here."""
-        least, most = self.arity
-        counts = range(least, most + 1) if most is not None else None
-        body = {"op": self, "_eval_derivative": _derivative, "is_extended_real": True}
-        if counts is not None:
-            body["nargs"] = tuple(counts)
-        return type(self.name, (sympy.Function,), body)
+        return _function(self)
 
     def sympy(self, *x: Value) -> Value:
         return self.function(*x)
+
+
+@cache
+def _function(op: Op) -> Any:
+    """One class for equal ops: SymPy tells functions apart by their classes."""
+    least, most = op.arity
+    body = {"op": op, "_eval_derivative": _derivative, "is_extended_real": True}
+    body["_eval_evalf"] = lambda self, prec: None  # mpmath's cbrt, say, is another function
+    if most is not None:
+        body["nargs"] = tuple(range(least, most + 1))
+    name = "_".join([op.name, *map(str, op.options().values())])
+    return type(name, (sympy.Function,), body)
 
 
 def _derivative(self: Any, symbol: Any) -> Any:

@@ -143,6 +143,10 @@ def _unknown(function: Any, method: str = "__call__", kwargs: Any = ()) -> Diffc
     )
 
 
+class NoFoldError(NotImplementedError):
+    """An op that cannot skip a structural zero: it has to be written out."""
+
+
 class StructuralZero(Operand):
     """The tangent of what does not depend on the seed. It absorbs: it is skipped, never multiplied.
 
@@ -155,8 +159,13 @@ class StructuralZero(Operand):
         """Fold the zero into `op`; every op that sweeps write with tangents says how."""
         result = op.fold(*args)
         if result is None:
-            raise NotImplementedError(f"{op.name} of a structural zero")
+            raise NoFoldError(f"{op.name} of a structural zero")
         return result
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Value, **kwargs: Any) -> Value:
+        if method == "__call__" and not kwargs and ufunc in UFUNCS:
+            return UFUNCS[ufunc](*inputs)  # zero of any shape: not entry by entry
+        return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
 
     def __repr__(self) -> str:
         return "ZERO"

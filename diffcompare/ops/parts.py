@@ -169,6 +169,11 @@ class Stack(Op):
     def value(self, *x: Value) -> Value:
         return np.array(x).reshape(self.to)
 
+    def expand(self, *x: Any) -> Any:
+        entries = np.empty(len(x), dtype=object)
+        entries[:] = [entry[()] for entry in x]
+        return entries.reshape(self.to)
+
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return self(*(0.0 if dot is ZERO else dot for dot in x_dot))
 

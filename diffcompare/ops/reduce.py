@@ -26,7 +26,9 @@ def axes_of(what: str, axes: Any, shape: Shape) -> Shape:
     >>> axes_of("mean", -1, (2, 3)), axes_of("mean", None, (2, 3))
     ((1,), (0, 1))
     """
-    given = range(len(shape)) if axes is None else axes if isinstance(axes, (tuple, list)) else [axes]
+    given = (
+        range(len(shape)) if axes is None else axes if isinstance(axes, (tuple, list)) else [axes]
+    )
     found = tuple(sorted({axis_of(what, axis, len(shape)) for axis in given}))
     if any(shape[axis] == 0 for axis in found):
         raise misfit(what, "one entry or more along each axis", [shape])

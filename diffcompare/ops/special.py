@@ -31,7 +31,8 @@ _TRUTH.prec = 160  # math.lgamma has few digits left near its zeros, where these
 def gamma_value(x: float) -> float:
     if not math.isfinite(x) or pole(x):
         return math.copysign(math.inf, x) if x in (0, math.inf) else math.nan
-    return float(_TRUTH.gamma(x))
+    y = _TRUTH.gamma(x)
+    return math.copysign(math.inf, _TRUTH.sign(y)) if _TRUTH.mag(y) > 1024 else float(y)
 
 
 def lgamma_value(x: float) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError
-from diffcompare.graph.graph import Args, Graph
+from diffcompare.graph.face import Args
+from diffcompare.graph.graph import Graph
 from diffcompare.ops.op import Op
 
 

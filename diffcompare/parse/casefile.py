@@ -25,9 +25,13 @@ output. `nan` and `inf` may be expected; a point has to be finite.
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+import numpy as np
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError, shorten
@@ -53,7 +57,9 @@ _SCHEMA: Final = fields.table({
     "formula": fields.text_or_texts,
     "inputs": fields.names,
     "wrt": fields.names,
-    "point": fields.table_of(fields.finite),
+    "point": fields.table_of(fields.finite_array),
+    "shapes": fields.table_of(fields.shape),
+    "seed": fields.count,
     "expect": fields.table({
         "value": fields.numbers,
         "jacobian": fields.table_of(fields.numbers),
@@ -66,6 +72,8 @@ _SCHEMA: Final = fields.table({
     "count": fields.table(dict.fromkeys(COUNTS, fields.count)),
 })  # fmt: skip
 
+_GOLDEN: Final = 2_654_435_769
+"""2**32 over the golden ratio."""
 Numbers = float | tuple[float, ...]
 
 
@@ -84,7 +92,10 @@ class Case:
         A formula or program, or a formula for each output.
     inputs, wrt : tuple of str, or None
         The inputs in order, by default those of the point; and those to differentiate by.
-    point : dict of str to float
+    point : dict of str to float or array
+    shapes : dict of str to tuple of int
+        Of the inputs that are arrays. Those without numbers in `point` are filled from `seed`.
+    seed : int
     value : float or tuple of float, or None
         What must come out at the point: one number, or one for each output.
     jacobian : dict of str to (float or tuple of float)
@@ -118,7 +129,9 @@ class Case:
     note: str = ""
     inputs: tuple[str, ...] | None = None
     wrt: tuple[str, ...] | None = None
-    point: dict[str, float] = field(default_factory=dict)
+    point: dict[str, Any] = field(default_factory=dict)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    seed: int = 0
     value: Numbers | None = None
     jacobian: dict[str, Numbers] = field(default_factory=dict)
     hessian: tuple[tuple[float, ...], ...] | None = None
@@ -134,13 +147,29 @@ class Case:
         text = self.formula[0]
         if len(self.formula) > 1:
             text = "(\n" + "\n,\n".join(self.formula) + "\n)"
-        graph = parse_formula(text, self.inputs or tuple(self.point) or None, budget)
+        shapes = {name: np.shape(value) for name, value in self.point.items()} | self.shapes
+        graph = parse_formula(text, self.inputs or tuple(self.point) or None, budget, shapes)
         if len(graph.outputs) != len(self.formula) > 1:
             raise DiffcompareError(
                 "format", "formula", need="one output in each text of the array",
                 got=f"{len(graph.outputs)} in {len(self.formula)}",
             )  # fmt: skip
         return graph
+
+    def missed(self, value: Sequence[float], jacobian: Mapping[str, Any] | None) -> list[str]:
+        """Which of the expected numbers did not come out; none where the formula itself cancels."""
+        if self.cancels:
+            return []
+        found = {"value": np.ravel(value)}
+        wanted = {} if self.value is None else {"value": self.value}
+        for name, column in self.jacobian.items() if jacobian is not None else ():
+            found[f"by {name}"] = np.ravel(jacobian[name])  # type: ignore[index]
+            wanted[f"by {name}"] = column
+        return [
+            what
+            for what, numbers in wanted.items()
+            if not np.allclose(found[what], np.ravel(numbers), self.tolerance, 0, equal_nan=True)
+        ]
 
 
 def read_case(
@@ -181,13 +210,32 @@ def read_case(
     if "formula" not in found:
         file.refuse((), "a formula", ", ".join(found) or "no keys")
     expected = found.pop("expect", {})
+    point, sizes = found.pop("point", {}), found.get("shapes", {})
+    for place, (name, shape) in enumerate(sizes.items()):
+        point.setdefault(name, spread(shape, found.get("seed", 0) + place))
+    found["point"] = point
     case = Case(name=os.path.splitext(file.name)[0], **found, **expected)
     _check_shapes(file, case)
     return case
 
 
+def spread(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """Numbers between −1 and 1, the same on every machine: a Weyl sequence of dyadic fractions.
+
+    Examples
+    --------
+    >>> spread((3,), 0)
+    array([ 0.236..., -0.527...,  0.708...])
+    """
+    count = math.prod(shape)
+    steps = (np.arange(1, count + 1, dtype=np.uint64) + np.uint64(seed * 7919)) * np.uint64(_GOLDEN)
+    return ((steps % np.uint64(1 << 32)) / float(1 << 31) - 1.0).reshape(shape)
+
+
 def _check_shapes(file: TomlFile, case: Case) -> None:
     """Every expected array has an entry for each output."""
+    if case.shapes or any(np.ndim(number) for number in case.point.values()):
+        return
     outputs = len(case.formula) if len(case.formula) > 1 else _length(case.value)
     shaped: list[tuple[tuple[str, ...], Any]] = [(("expect", "value"), case.value)]
     shaped += [(("expect", "jacobian", name), column) for name, column in case.jacobian.items()]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from diffcompare.errors import DiffcompareError
@@ -11,11 +12,13 @@ from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.ops.choice import where as choose
 from diffcompare.ops.names import FUNCTIONS
+from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import OPS
 from diffcompare.ops.powers import power
 from diffcompare.parse.literals import Constants, read_number
 from diffcompare.parse.place import Place
 from diffcompare.parse.scan import shorten_text
+from diffcompare.parse.settings import read_setting
 from diffcompare.parse.whitelist import (
     BINARY,
     COMPARISONS,
@@ -44,6 +47,8 @@ class Expressions:
         Whether the inputs that the graph has are all; otherwise a new name is a new input.
     widest : int
         How many arguments flattened maxima and minima may have together.
+    shapes : mapping of str to tuple of int
+        Of the inputs that are arrays.
 
     Attributes
     ----------
@@ -59,8 +64,15 @@ class Expressions:
     <v1 = <op mul>>
     """
 
-    def __init__(self, place: Place, graph: Graph, closed: bool, widest: int) -> None:
-        self.place, self.graph, self.closed = place, graph, closed
+    def __init__(
+        self,
+        place: Place,
+        graph: Graph,
+        closed: bool,
+        widest: int,
+        shapes: Mapping[str, Shape] = MappingProxyType({}),
+    ) -> None:
+        self.place, self.graph, self.closed, self.shapes = place, graph, closed, shapes
         self.constants = Constants(graph)
         self.assigned: dict[str, Variable] = {}
         self.fixed: set[str] = set()
@@ -116,7 +128,7 @@ class Expressions:
                           shorten_text(name), suggestion(name, names))  # fmt: skip
         if name in _NOT_FINITE:
             raise refused(self.place, node, "domain", "finite numbers", name)
-        return Variable.input(self.graph, name)
+        return Variable.input(self.graph, name, self.shapes.get(name, ()))
 
     def binary(self, node: ast.BinOp, x: Sequence[Variable]) -> Any:
         if isinstance(node.op, ast.Pow):
@@ -142,7 +154,8 @@ class Expressions:
             return result
         if FUNCTIONS[name] is FUNCTIONS["pow"]:
             return self.power(node.args[1], *x)
-        result = FUNCTIONS[name](*x)
+        settings = {str(word.arg): read_setting(self.place, word.value) for word in node.keywords}
+        result = FUNCTIONS[name](*x, **settings)
         if isinstance(result, Variable):
             self.check_width(len(self.graph.args[result.index]))
         return result

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from diffcompare.errors import shorten
 from diffcompare.parse.toml import Key, TomlFile
 
@@ -80,11 +82,28 @@ def count(file: TomlFile, value: Any, key: Key) -> int:
     return value
 
 
-def numbers(file: TomlFile, value: Any, key: Key) -> float | tuple[float, ...]:
-    """A number, or an array of them."""
+def numbers(file: TomlFile, value: Any, key: Key) -> Any:
+    """A number, or an array of them, of any depth; nan and inf count."""
     if not isinstance(value, list):
         return number(file, value, key)
-    return tuple([number(file, item, key) for item in value])
+    return tuple([numbers(file, item, key) for item in value])  # a file's nesting is bounded
+
+
+def finite_array(file: TomlFile, value: Any, key: Key) -> Any:
+    """A finite number, or nested arrays of them."""
+    if not isinstance(value, list):
+        return finite(file, value, key)
+    rows = [finite_array(file, item, key) for item in value]  # a file's nesting is bounded
+    if len({np.shape(row) for row in rows}) != 1:
+        file.refuse(key, "an array whose rows are of one length, not empty", shorten(value))
+    return rows
+
+
+def shape(file: TomlFile, value: Any, key: Key) -> tuple[int, ...]:
+    """The sizes of an array: whole numbers above zero."""
+    if not isinstance(value, list) or not value or any(type(n) is not int or n < 1 for n in value):
+        file.refuse(key, "an array of whole sizes above 0", shorten(value))
+    return tuple(value)
 
 
 def square(file: TomlFile, value: Any, key: Key) -> tuple[tuple[float, ...], ...]:

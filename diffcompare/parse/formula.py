@@ -11,17 +11,20 @@ of a number, a constant exponent, x**1, and max in max. Constants must have a fi
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
+from diffcompare.ops.op import Shape
 from diffcompare.parse.bounded import bounded
 from diffcompare.parse.expression import Expressions
 from diffcompare.parse.inputs import read_inputs
 from diffcompare.parse.place import Place
 from diffcompare.parse.scan import scan, shorten_text
+from diffcompare.parse.settings import read_shapes
 from diffcompare.parse.syntax import statements
 from diffcompare.parse.whitelist import is_function, not_a_value, refused, shape
 
@@ -30,6 +33,7 @@ def parse_formula(
     text: str,
     inputs: Sequence[str] | None = None,
     budget: Budget = Budget(),  # noqa: B008  a frozen value
+    shapes: Mapping[str, Any] | None = None,
 ) -> Graph:
     """Read a formula, or a straight-line program of assignments, as a graph.
 
@@ -42,6 +46,8 @@ def parse_formula(
         names in order of appearance.
     budget : Budget
         Bounds the text, its nesting, and the nodes.
+    shapes : mapping of str to tuple of int, optional
+        Of the inputs that are arrays.
 
     Returns
     -------
@@ -62,16 +68,18 @@ def parse_formula(
     {3: 'a'}
     """
     place, graph = scan(text, budget), bounded(budget)
+    sizes = read_shapes(shapes, budget)
     for name in () if inputs is None else read_inputs(inputs):
-        _declare(graph, name)
-    _read(Expressions(place, graph, inputs is not None, int(budget.nodes)), statements(place))
+        _declare(graph, name, sizes.get(name, ()))
+    reader = Expressions(place, graph, inputs is not None, int(budget.nodes), sizes)
+    _read(reader, statements(place))
     return graph.leveled()
 
 
-def _declare(graph: Graph, name: str) -> None:
+def _declare(graph: Graph, name: str, shape: Shape) -> None:
     if is_function(name):
         raise DiffcompareError("name", "an input", need="a name that no function has", got=name)
-    Variable.input(graph, name)
+    Variable.input(graph, name, shape)
 
 
 def _read(reader: Expressions, lines: Sequence[ast.stmt]) -> None:

@@ -123,6 +123,8 @@ class Constants:
                 self.values[index] = np.float64(op.number)
                 if isinstance(op.number, Fraction):
                     self._keep(index, op.number)
+            elif self.graph.shapes[index]:
+                continue  # an array of a constant, which was checked
             elif args[index] and all(arg in self.values for arg in args[index]):
                 self._compute(index, op, args[index])
         self._settled = len(ops)

@@ -52,7 +52,11 @@ def read_problem(text: str, at: Sequence[str] = (), wrt: str | None = None) -> P
     >>> problem.point["y"], problem.wrt
     (2.0, None)
     """
-    point = dict(entry for entries in at for entry in map(_number, entries.split(",")))
+    point: dict[str, float] = {}
+    for name, number in (_number(entry) for entries in at for entry in entries.split(",")):
+        if name in point:
+            raise DiffcompareError("input", "--at", need="each name once", got=f"{name} again")
+        point[name] = number
     names = tuple(name.strip() for name in wrt.split(",")) if wrt else None
     source: str | Case = text
     if text.strip().endswith(".toml"):
@@ -69,8 +73,18 @@ def _number(entry: str) -> tuple[str, float]:
     try:
         return name.strip(), float(text)
     except ValueError:
-        graph = parse_formula(text, inputs=())
+        graph = _constant(name.strip(), text)
         return name.strip(), float(graph.evaluate({})[graph.outputs[0]])
+
+
+def _constant(name: str, text: str) -> Graph:
+    try:
+        return parse_formula(text, inputs=())
+    except DiffcompareError as error:
+        raise DiffcompareError(
+            error.kind, f"--at {name[:60]}", need="a number, or a formula of numbers",
+            got=error.got, hint=error.hint, where=error.where,
+        ) from None  # fmt: skip
 
 
 def read_gallery(folder: str | None = None, name: str | None = None) -> list[Case]:

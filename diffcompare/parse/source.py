@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import sympy
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
+from diffcompare.ops.op import Shape
 from diffcompare.parse.bounded import over
 from diffcompare.parse.casefile import Case
 from diffcompare.parse.formula import parse_formula
@@ -23,6 +25,7 @@ def parse(
     source: Any,
     inputs: Iterable[Any] | None = None,
     budget: Budget = Budget(),  # noqa: B008  a frozen value
+    shapes: Mapping[str, Any] | None = None,
 ) -> Graph:
     """Read a formula, SymPy expressions, a networkx graph or a Python function as a graph.
 
@@ -34,6 +37,8 @@ def parse(
         expression's by name, a function's as its parameters stand, a graph's as its nodes stand.
     budget : Budget
         `nodes` bounds the graph, `text` and `depth` the formula.
+    shapes : mapping of str to tuple of int, optional
+        Of the inputs of a formula or function that are arrays.
 
     Returns
     -------
@@ -57,20 +62,42 @@ def parse(
         if len(source.ops) > budget.nodes:
             raise over(int(budget.nodes))
         return source
-    return _reader(source)(source, inputs=inputs, budget=budget)
+    reader = _reader(source)
+    if shapes is None:
+        return reader(source, inputs=inputs, budget=budget)
+    if reader not in (parse_formula, trace):
+        raise DiffcompareError("type", "shapes", need="a formula or a function beside them",
+                               got=f"a {type(source).__name__}")  # fmt: skip
+    return reader(source, inputs=inputs, budget=budget, shapes=shapes)
 
 
 def parse_at(source: Any, at: object, budget: Budget = Budget()) -> Graph:  # noqa: B008
     """The graph of a source that is to be evaluated at a point.
 
-    A formula takes e, pi and gamma for inputs where the point names them.
+    Inputs have the shapes of the point's arrays; a formula takes e and pi for inputs where the
+    point names them.
     """
-    if isinstance(source, str) and isinstance(at, Mapping):
-        graph = parse_formula(source, budget=budget)
+    if not isinstance(at, Mapping):
+        return parse(source, budget=budget)
+    shapes = {name: shape for name, value in at.items() if (shape := _shape(value))} or None
+    if isinstance(source, str):
+        graph = parse_formula(source, budget=budget, shapes=shapes)
         if any(name in at and name not in graph.inputs for name in ("e", "pi")):
-            return parse_formula(source, inputs=list(at), budget=budget)
+            return parse_formula(source, inputs=list(at), budget=budget, shapes=shapes)
         return graph
+    if not isinstance(source, Graph) and _reader(source) is trace:
+        return trace(source, budget=budget, shapes=shapes)
     return parse(source, budget=budget)
+
+
+def _shape(value: Any) -> Shape:
+    """The shape of what a point gives for an input; what is no array is left to the point."""
+    if not isinstance(value, (np.ndarray, list, tuple)):
+        return ()
+    try:
+        return np.shape(value)
+    except ValueError:  # ragged
+        return ()
 
 
 def _reader(source: Any) -> Callable[..., Graph]:

@@ -18,6 +18,7 @@ from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.parse.bounded import bounded
 from diffcompare.parse.inputs import read_inputs
+from diffcompare.parse.settings import read_shapes
 
 _OURS: Final = str(Path(__file__).parent.parent)
 _BY_PLACE: Final = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -28,6 +29,7 @@ def trace(
     function: Callable[..., Any],
     inputs: Iterable[object] | None = None,
     budget: Budget = Budget(),  # noqa: B008  a frozen value
+    shapes: Mapping[str, Any] | None = None,
 ) -> Graph:
     """Read a Python function as a graph by calling it once, with Variables.
 
@@ -44,6 +46,8 @@ def trace(
         signature, is called with as many arguments as there are names.
     budget : Budget
         `nodes` bounds what the function may compute.
+    shapes : mapping of str to tuple of int, optional
+        Of the inputs that are arrays.
 
     Returns
     -------
@@ -68,7 +72,8 @@ def trace(
     parameters = _parameters(function)
     names = _names(function, parameters, None if inputs is None else read_inputs(inputs))
     graph = bounded(budget)
-    variables = {name: Variable.input(graph, name) for name in names}
+    sizes = read_shapes(shapes, budget)
+    variables = {name: Variable.input(graph, name, sizes.get(name, ())) for name in names}
     args, kwargs = _arranged(parameters, variables)
     result = _called(function, args, kwargs)
     graph.outputs = tuple([_output(function, graph, value) for value in _flat(function, result)])

@@ -135,11 +135,14 @@ def callee(place: Place, node: ast.Call) -> str:
 
 def _call(place: Place, node: ast.Call) -> Sequence[ast.expr]:
     name = callee(place, node)
-    if node.keywords:
-        word = node.keywords[0]
-        where = place.of(word.value)
-        got = f"{word.arg}=…" if word.arg else "**…"
-        raise DiffcompareError("forbidden", name, need="arguments by place", got=got, where=where)
+    known = () if name == PIECEWISE else FUNCTIONS[name].keywords
+    for word in node.keywords:
+        if word.arg not in known:
+            got = f"{word.arg}=…" if word.arg else "**…"
+            need = f"settings among {', '.join(known)}" if known else "arguments by place"
+            raise DiffcompareError(
+                "forbidden", name, need=need, got=got, where=place.of(word.value)
+            )
     if name == PIECEWISE:
         return _piecewise(place, node)
     function, args = FUNCTIONS[name], node.args

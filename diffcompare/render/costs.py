@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
-from diffcompare.ops.op import FREE, Cost
-from diffcompare.render.numerals import number, ratio, seconds, whole
+from diffcompare.ops.op import Cost
+from diffcompare.render.numerals import bytes_text, number, ratio, seconds, whole
 from diffcompare.render.section import NONE, Cells, Section
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def operations(report: Report) -> Section:
     for mode, book in books.items():
         rows += _book(report.legs[mode], book)
     head = ("mode", "", "add", "mul", "div", "call", "compare", "total", "× f")
-    lines = (
-        "Counts, never weighted. Specialised: the Jacobian as one program, seeds put in, zeros dropped.",
-    )
+    lines = ("Counts, never weighted. Specialised: the Jacobian as one program, zeros dropped.",)
     return Section("Operations at one point", head, tuple(rows), "llrrrrrrr", (), lines)
 
 
@@ -39,9 +37,11 @@ def _book(leg: Leg, book: Ledger) -> list[Cells]:
         ("shared by all passes", book.shared),
         (each, book.per_pass),
         ("in all, f included", book.total),
-        ("specialised", book.specialised if book.specialised != book.total else FREE),
+        ("specialised", book.specialised if book.specialised != book.total else None),
+        ("the same, f included", book.joint if book.joint != book.total else None),
     ]
-    named = [(part, cost) for part, cost in parts if cost.total] or parts[2:3]
+    named = [(part, cost) for part, cost in parts if cost is not None and cost.total]
+    named = named or [("in all, f included", book.total)]
     modes = (leg.mode, *[""] * len(named))
     return [_costs(mode, *row, book.value) for mode, row in zip(modes, named, strict=False)]
 
@@ -53,20 +53,24 @@ def _costs(mode: str, part: str, cost: Cost, value: Cost) -> Cells:
 
 def effort(report: Report) -> Section:
     rows = [_leg_effort(leg) for leg in report.legs.values() if leg.derivative is not None]
-    head = ("mode", "passes", "time\nto derive", "time\nper point", "relative\nerror")
+    head = ("mode", "passes", "time\nto derive", "time\nper point", "memory", "relative\nerror")
     lines = (
         "Passes of differences are evaluations of f. Error: the worst entry, against high precision.",
+        f"Memory: peak of the live values, predicted; f alone {bytes_text(report.memory)}.",
     )
-    return Section("Passes, time, accuracy", head, tuple(rows), "lrrrr", (), lines if rows else ())
+    return Section("Passes, time, accuracy", head, tuple(rows), "lrrrrr", (), lines if rows else ())
 
 
 def _leg_effort(leg: Leg) -> Cells:
     times = [NONE if t is None else seconds(t) for t in (leg.seconds_once, leg.seconds_point)]
     passes = NONE if leg.passes is None else whole(leg.passes)
-    return (leg.mode, passes, *times, NONE if leg.error is None else number(leg.error, 2))
+    memory = NONE if leg.memory is None else bytes_text(leg.memory)
+    return (leg.mode, passes, *times, memory, NONE if leg.error is None else number(leg.error, 2))
 
 
-def swell_section(swell: Swell, declined: Mapping[str, str] | None = None) -> Section:
+def swell_section(
+    swell: Swell, declined: Mapping[str, str] | None = None, arrays: bool = False
+) -> Section:
     """How far the derivatives swell, as trees and as shared graphs."""
     head = ("", "as a tree", "× f", "shared", "× f")
     rows: list[Cells] = [("f", whole(swell.f.tree), "1", whole(swell.f.dag), "1")]
@@ -81,6 +85,9 @@ def swell_section(swell: Swell, declined: Mapping[str, str] | None = None) -> Se
         if tree:
             rows.append((rules, whole(tree), ratio(tree, swell.f.tree), NONE, NONE))
     lines = ["Nodes of the Jacobian: every use written out, and every distinct subexpression once."]
+    if arrays:
+        fine = "Arrays are written out as numbers."
+        lines.append(fine if swell.derivatives else "Too large to write out: an array is one node.")
     if swell.sympy_ops:
         labels = {"f": "f", "raw": "its derivative", "cse": "the same after cse"}
         counts = [f"{labels.get(key, key)} {whole(n)}" for key, n in swell.sympy_ops.items()]

@@ -12,11 +12,13 @@ import numpy as np
 from diffcompare.measure.agreement import Agreement, Pair
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
+from diffcompare.render.arrays import norm, parts
 from diffcompare.render.numerals import digits_of
 
 if TYPE_CHECKING:
     from diffcompare.report import Leg, Report
 
+_MOST_NUMBERS, _FIRST = 100_000, 10
 _MOST_DIGITS: Final = 4000
 """Python's own reader refuses integers of over 4300 digits: longer ones are written as text."""
 
@@ -27,10 +29,15 @@ def report_dict(report: Report) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``source``; ``point`` and ``wrt``; ``outputs``, their names; ``value``, a number for one
-        output and a list for several; ``modes``, by mode ``passes``, ``jacobian`` (by input a
-        number or a list), ``operations``, ``seconds``, ``error``, ``expressions``, ``declined``,
+        ``source``; ``point`` and ``wrt``; ``outputs``, their names; ``value``, of one output, of
+        several a list; ``memory``, of f alone, in bytes; ``modes``, by mode ``passes``,
+        ``directions`` (how many were run where all passes would be over the budget), ``jacobian``
+        by input, ``operations``, ``seconds``, ``memory``, ``error``, ``expressions``, ``declined``,
         ``notes``; ``agreement``; ``swell``; ``flags``; ``advice``. What there is not is None.
+
+        Arrays are nested lists; in ``jacobian`` of the output's shape, then the input's, for several
+        outputs a list of these. An array of over 100 000 numbers is a dict of its ``shape``, its
+        Euclidean ``norm`` and its ``first`` 10 numbers.
 
     Examples
     --------
@@ -39,13 +46,15 @@ def report_dict(report: Report) -> dict[str, Any]:
     >>> record["value"], record["modes"]["reverse"]["jacobian"]
     (10.0, {'x': 5.0, 'y': 2.0})
     """
-    value = [_listed(v) for v in report.value]
+    graph = report.graph
+    value = [_listed(v) for v in parts(report.value, [graph.shapes[i] for i in graph.outputs])]
     return {
         "source": report.source,
         "point": {name: _listed(number) for name, number in report.point.items()},
         "wrt": list(report.wrt),
         "outputs": list(report.outputs),
         "value": value[0] if len(value) == 1 else value,
+        "memory": report.memory,
         "modes": {mode: _leg(leg) for mode, leg in report.legs.items()},
         "agreement": _agreement(report.agreement),
         "swell": swell_dict(report.swell),
@@ -58,9 +67,11 @@ def _leg(leg: Leg) -> dict[str, Any]:
     jacobian = leg.jacobian
     return {
         "passes": leg.passes,
+        "directions": None if leg.sample is None else len(leg.sample.directions),
         "jacobian": None if jacobian is None else {n: _listed(jacobian[n]) for n in jacobian.wrt},
         "operations": None if leg.ledger is None else _operations(leg.ledger),
         "seconds": {"once": leg.seconds_once, "point": leg.seconds_point},
+        "memory": leg.memory,
         "error": None if leg.error is None else float(leg.error),
         "expressions": dict(leg.expressions),
         "declined": leg.declined,
@@ -69,15 +80,20 @@ def _leg(leg: Leg) -> dict[str, Any]:
 
 
 def _listed(value: Any) -> Any:
-    """A number, or the nested lists of an array or of several."""
+    """A number, the nested lists of an array or of several, or what is told of a large one."""
     if isinstance(value, tuple):
         return [_listed(part) for part in value]
-    return np.asarray(value, dtype=float).tolist()
+    array = np.asarray(value, dtype=float)
+    if array.size > _MOST_NUMBERS:
+        first = array.ravel()[:_FIRST].tolist()
+        return {"shape": list(array.shape), "norm": norm(array), "first": first}
+    return array.tolist()
 
 
 def _operations(ledger: Ledger) -> dict[str, Any]:
-    parts = ("value", "shared", "per_pass", "total", "specialised")
-    return {part: getattr(ledger, part).to_dict() for part in parts}
+    parts = ("value", "shared", "per_pass", "total", "specialised", "joint")
+    costs = {part: getattr(ledger, part) for part in parts}
+    return {part: None if cost is None else cost.to_dict() for part, cost in costs.items()}
 
 
 def _agreement(agreement: Agreement) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Ids are the graph's own: v0, v1, …, constants c0, c1, …
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from diffcompare.modes.guards import distinct
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.operand import ZERO, Value
+from diffcompare.render.arrays import kind, norm
 from diffcompare.render.formula import step
 from diffcompare.render.graphviz import (
     CONSTANT,
@@ -30,7 +32,7 @@ from diffcompare.render.graphviz import (
     Attributes,
     Picture,
 )
-from diffcompare.render.notation import PRINTED
+from diffcompare.render.notation import PRINTED, settings_of
 from diffcompare.render.rules import (
     BAR,
     DOT,
@@ -45,6 +47,8 @@ from diffcompare.render.rules import (
 RANKDIRS: Final = ("LR", "RL", "TB", "BT")
 _MARKS: Final = {"forward": DOT, "reverse": BAR}
 _ROLES: Final = 3
+_VECTOR: Final = 4
+_BOXED: Final = replace(PRINTED, settings=False)
 
 
 def to_dot(
@@ -64,8 +68,9 @@ def to_dot(
         In a derivative by sweeps the primal is white, what all passes share grey, the sweep
         orange, its seeds darker.
     point : mapping, optional
-        A number for each input: nodes then show their values. Those of a Graph also show their
-        adjoints, and its edges the local partial derivatives.
+        A number or an array for each input: nodes then show their values, of larger arrays the
+        norms. Those of a Graph also show their adjoints, and its edges the local partial
+        derivatives.
     title : str, optional
     rankdir : {"LR", "RL", "TB", "BT"}
         Where the arrows run.
@@ -100,22 +105,23 @@ def to_dot(
 
 
 def _of_graph(picture: Picture, graph: Graph, point: Point | None, seed: int) -> Picture:
-    definitions = [_definition(graph, i, graph.label(i), {}) for i in range(len(graph.ops))]
+    boxes = [_box(graph, i, graph.label(i), {}) for i in range(len(graph.ops))]
     looks = [_look(op) for op in graph.ops]
     if point is None:
-        return _draw(picture, graph, [[text] for text in definitions], looks)
+        return _draw(picture, graph, boxes, looks)
     values = [plain(value) for value in graph.evaluate(point)]
     sweep = adjoint_graph(graph, tuple(graph.inputs))
     adjoints = role_numbers(sweep, point, values, _checked(seed, len(sweep.seeds)))
     moving = graph.depends_on(graph.inputs.values())
     lines, partials = [], {}
     for index, args in enumerate(graph.args):
-        shown = [definitions[index]]
+        shown, label = boxes[index], graph.label(index)
         if args or moving[index]:
-            shown.append(f"= {signed(values[index])}")
+            shown.append(_number("", label, values[index]))
         if moving[index]:
+            bar = marked(label, BAR)
             adjoint = 0.0 if adjoints[index] is None else adjoints[index]
-            shown.append(f"{marked(graph.label(index), BAR)} = {signed(adjoint)}")
+            shown.append(_number(f"{bar} ", bar, adjoint))
         lines.append(shown)
         for slot, arg in enumerate(args):
             if moving[arg] and scalar(graph, index, slot):
@@ -132,11 +138,11 @@ def _of_derivative(
     lines = []
     for index in range(len(graph.ops)):
         name = " = ".join(names.get(index) or [graph.label(index)])
-        lines.append([_definition(graph, index, name, shown)])
+        lines.append(_box(graph, index, name, shown))
     if point is not None:
         for index, value in enumerate(_values(derivative, point, seed)):
             if not isinstance(graph.ops[index], Constant):
-                lines[index].append(f"= {signed(plain(value))}")
+                lines[index].append(_number("", graph.label(index), plain(value)))
     return _draw(picture, graph, lines, _looks(derivative), drawn=_needed(derivative))
 
 
@@ -180,7 +186,7 @@ def _role_names(derivative: Derivative) -> dict[int, list[str]]:
             name = marked(derivative.primal.label(index), _MARKS[derivative.mode])
             names.setdefault(node, []).append(name)
     return {
-        node: found if len(found) <= _ROLES else [*found[: _ROLES - 1], "…", found[-1]]
+        node: found if len(found) <= _ROLES else [*found[:_ROLES], "…"]
         for node, found in names.items()
     }
 
@@ -202,9 +208,22 @@ def _checked(seed: int, count: int) -> int:
     return seed
 
 
-def _definition(graph: Graph, index: int, name: str, names: Mapping[int, str]) -> str:
-    text = step(graph, index, names, PRINTED)
-    return text.strip("()") if isinstance(graph.ops[index], Constant) else f"{name} = {text}"
+def _box(graph: Graph, index: int, name: str, names: Mapping[int, str]) -> list[str]:
+    """What a node is: its formula; of an array also the settings of its op and its shape."""
+    op, shape = graph.ops[index], graph.shapes[index]
+    text = step(graph, index, names, _BOXED)
+    if isinstance(op, Constant):
+        return [text.strip("()")]
+    settings = {} if op.elementwise else settings_of(op)
+    told = ", ".join(f"{key} {value}" for key, value in settings.items() if value != shape)
+    return [f"{name} = {text}", *[told] * bool(told), *[kind(shape)] * bool(shape)]
+
+
+def _number(before: str, label: str, value: Value) -> str:
+    """A number or a short vector, of a larger array the norm."""
+    if np.ndim(value) > 1 or np.size(value) > _VECTOR:
+        return f"‖{label}‖ = {signed(norm(value))}"
+    return f"{before}= {signed(value)}"
 
 
 def _draw(

@@ -22,6 +22,7 @@ from diffcompare.render.notation import (
     Slot,
     Style,
     separated,
+    settings_of,
     slot_of,
 )
 from diffcompare.render.numerals import shortest
@@ -94,7 +95,10 @@ class _Tex(Style):
 
 def _operator(op: Op) -> str:
     """The name of an op that mathematics has no sign for, its settings below."""
-    settings = text(", ".join(map(str, op.options().values())))
+    if op.elementwise:
+        settings = text(", ".join(map(str, op.options().values())))
+    else:
+        settings = text(", ".join(f"{key} {value}" for key, value in settings_of(op).items()))
     return rf"\operatorname{{{text(op.name)}}}" + (rf"_{{\text{{{settings}}}}}" if settings else "")
 
 

@@ -7,9 +7,9 @@ operator.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from diffcompare.ops.constants import Named
 from diffcompare.ops.leaf import Constant, Input
@@ -65,6 +65,8 @@ class Style:
     constant : callable
         Text of an exact rational.
     brackets : (str, str)
+    settings : bool
+        Whether a layer's settings are written, as stride=2 after its arguments.
     """
 
     symbols: Mapping[str, str]
@@ -72,6 +74,7 @@ class Style:
     power: Callable[[Fraction], str]
     constant: Callable[[Fraction], str] = exact
     brackets: tuple[str, str] = ("(", ")")
+    settings: bool = True
 
     def name(self, label: str) -> str:
         """The name of an input or a node."""
@@ -86,9 +89,13 @@ class Style:
         if op.name in _SPECIAL:
             return _SPECIAL[op.name](self, op, shapes)
         if op.infix is None:
-            first = "".join(f"{value}, " for value in op.options().values())
+            first = rest = ""
+            if op.elementwise:
+                first = "".join(f"{value}, " for value in op.options().values())
+            elif self.settings:
+                rest = "".join(f", {key}={value!r}" for key, value in settings_of(op).items())
             pieces = separated([Slot(slot) for slot in range(len(shapes))])
-            return [f"{op.name}({first}", *pieces, ")"], Shape()
+            return [f"{op.name}({first}", *pieces, f"{rest})"], Shape()
         symbol, level = op.infix
         if len(shapes) == 1:
             bare = slot_of(shapes, 0, level, after=True)
@@ -108,6 +115,21 @@ class Style:
         if "/" in text:
             return [f"({text})"], Shape()
         return [text], Shape(SIGN, True) if number < 0 else Shape(digits=True)
+
+
+def settings_of(op: Op) -> dict[str, Any]:
+    """The options of an op that are not its defaults.
+
+    Examples
+    --------
+    >>> from diffcompare.ops.layers.conv import Conv2d
+    >>> settings_of(Conv2d(stride=(2, 2)))
+    {'stride': (2, 2)}
+    """
+    if not is_dataclass(op):
+        return op.options()
+    defaults = {field.name: field.default for field in fields(op)}
+    return {key: value for key, value in op.options().items() if defaults[key] != value}
 
 
 def separated(slots: Sequence[Slot]) -> list[str | Slot]:

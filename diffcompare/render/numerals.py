@@ -12,6 +12,7 @@ _GROUPED_DIGITS: Final = 15
 _EXACT_DIGITS: Final = 17
 _LEADING_ZEROS: Final = -3
 _FIVES: Final = 400
+_BYTES: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _UNITS: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
@@ -132,6 +133,18 @@ def ratio(n: int, over: int) -> str:
         times = n / over
         return f"{times:,.0f}" if times >= 1000 else number(times, 3)
     return whole(n // over).split(" ")[0]
+
+
+def bytes_text(count: int) -> str:
+    """Bytes in the unit that fits.
+
+    Examples
+    --------
+    >>> bytes_text(800), bytes_text(61_706 * 8), bytes_text(5 << 30)
+    ('800 B', '482 KiB', '5 GiB')
+    """
+    unit, name = next((row for row in _BYTES if count >= row[0]), (1, "B"))
+    return f"{number(count / unit, 3) if count < 1000 * unit else f'{count / unit:,.0f}'} {name}"
 
 
 def seconds(time: float) -> str:

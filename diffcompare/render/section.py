@@ -44,8 +44,14 @@ class Section:
 
 
 def name(text: str) -> str:
-    """A name from outside, short enough for a table."""
-    return cut(clean(text), _NAME)
+    """A name from outside, short enough for a table; of an array's entry the index stays."""
+    return _cut(clean(text), _NAME)
+
+
+def _cut(text: str, most: int) -> str:
+    base, bracket, index = text.rpartition("[")
+    room = most - width(bracket + index)
+    return cut(base, room) + bracket + index if base and room > 1 else cut(text, most)
 
 
 def numbered(names: Iterable[str], shapes: Iterable[Shape]) -> Iterator[str]:
@@ -63,9 +69,11 @@ def numbered(names: Iterable[str], shapes: Iterable[Shape]) -> Iterator[str]:
 
 def entry(output: str, wrt: str) -> str:
     """The name of a derivative."""
-    whole_name = f"∂{name(output)}/∂{name(wrt)}"
-    short = f"∂{cut(name(output), _ENTRY // 2)}/∂{cut(name(wrt), _ENTRY // 2)}"
-    return whole_name if width(whole_name) <= _ENTRY else short
+    above, below = name(output), name(wrt)
+    if width(above) + width(below) > _ENTRY:
+        above = _cut(above, max(_ENTRY // 2, _ENTRY - width(below)))
+        below = _cut(below, max(_ENTRY // 2, _ENTRY - width(above)))
+    return f"∂{above}/∂{below}"
 
 
 def first_rows(rows: Iterable[Cells], count: int, columns: int) -> tuple[Cells, ...]:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import re
-from itertools import islice, product
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from diffcompare.measure.agreement import Pair
-from diffcompare.render.columns import WIDTH, clean, cut, listed, spread
+from diffcompare.render.arrays import described, parts
+from diffcompare.render.columns import clean, cut, listed
 from diffcompare.render.costs import effort, operations, swell_section
+from diffcompare.render.derivatives import derivatives
 from diffcompare.render.formula import step
 from diffcompare.render.notation import SHOWN
 from diffcompare.render.numerals import number
-from diffcompare.render.rules import figure
-from diffcompare.render.section import NONE, Cells, Section, entry, first_rows, name, numbered
+from diffcompare.render.section import NONE, Cells, Section, entry, first_rows, name
 
 if TYPE_CHECKING:
-    from diffcompare.report import Leg, Report
+    from diffcompare.report import Report
 
-_LINES, _FORMULAS, _LINE, _SOURCE = 8, 4, 98, 800
-_DIGITS: Final = range(15, 5, -1)
+_LINES, _SOURCE = 8, 800
 _ROUGH: Final = 1e-3
-"""Two modes that differ by more and may, because one is a rough difference, prove nothing."""
+"""Two modes that differ by more and may, because of rounding or a rough step, prove nothing."""
 _ASSIGNMENT: Final = re.compile(r"\s*\w+\s*=(?!=)")
 
 
@@ -30,12 +31,14 @@ def sections(report: Report) -> list[Section]:
     """The sections of a report, those with nothing to say left out."""
     found = [
         _function(report),
-        _derivatives(report),
+        derivatives(report),
         _agreement(report),
         operations(report),
         effort(report),
         swell_section(
-            report.swell, {m: leg.declined for m, leg in report.legs.items() if leg.declined}
+            report.swell,
+            {m: leg.declined for m, leg in report.legs.items() if leg.declined},
+            arrays=any(report.graph.shapes),
         ),
         _edges(report),
         Section("Advice", lines=(clean(report.advice),) * bool(report.advice)),
@@ -46,56 +49,28 @@ def sections(report: Report) -> list[Section]:
 def _function(report: Report) -> Section:
     outputs = [name(output) for output in report.outputs]
     source = [clean(line) for line in report.source[:_SOURCE].splitlines() if line.strip()] or ["?"]
-    if not _ASSIGNMENT.match(source[-1]) and len(report.source) <= _SOURCE:
+    if len(source) == len(outputs) > 1 and not any(map(_ASSIGNMENT.match, source)):
+        source = [
+            f"{output} = {line.strip()}" for output, line in zip(outputs, source, strict=True)
+        ]
+    elif not _ASSIGNMENT.match(source[-1]) and len(report.source) <= _SOURCE:
         source[-1] = f"{listed(outputs, 40)} = {source[-1].strip()}"
     if len(report.source) > _SOURCE or len(source) > _LINES:
         source = [*source[: _LINES - 1], f"… ({len(report.source):,} characters)"]
-    point = [f"{name(n)} = {figure(x, 12)}" for n, x in report.point.items()]
-    value = [f"{n} = {figure(x, 15)}" for n, x in zip(outputs, report.value, strict=True)]
-    at = (f"at {listed(point, 90)}",) if point else ()
-    return Section("Function", code=tuple(source), lines=(*at, listed(value, 96)))
+    point = [(name(n), x) for n, x in report.point.items()]
+    shapes = [report.graph.shapes[i] for i in report.graph.outputs]
+    values = zip(outputs, parts(report.value, shapes), strict=True)
+    at = [f"at {line}" for line in _values(point, 12)]
+    return Section("Function", code=tuple(source), lines=(*at, *_values(list(values), 15)))
 
 
-def _derivatives(report: Report) -> Section:
-    legs = list(report.legs.values())
-    head = ("", *(leg.mode.replace(" ", "\n") for leg in legs))
-    rows: tuple[Cells, ...] = ()
-    for digits in _DIGITS:  # as many as fit
-        rows = _entries(report, legs, digits)
-        if spread([*rows, head]) <= WIDTH:
-            break
-    lines = [f"{leg.mode}: not run. {clean(leg.declined)}" for leg in legs if leg.declined]
-    lines += [f"{leg.mode}: {clean(note)}" for leg in legs for note in leg.notes[:_LINES]]
-    align = "l" + "r" * len(legs)
-    return Section("Derivatives", head, rows, align, _formulas(report), tuple(lines))
-
-
-def _entries(report: Report, legs: list[Leg], digits: int) -> tuple[Cells, ...]:
-    graph = report.graph
-    outputs = [graph.shapes[i] for i in graph.outputs]
-    inputs = [graph.shapes[graph.inputs[n]] if n in graph.inputs else () for n in report.wrt]
-    rows = (
-        (entry(output, wrt), *(_number(leg, i, j, digits) for leg in legs))
-        for i, output in enumerate(numbered(report.outputs, outputs))
-        for j, wrt in enumerate(numbered(report.wrt, inputs))
-    )
-    count = sum(map(math.prod, outputs)) * sum(map(math.prod, inputs))
-    return first_rows(rows, count, 1 + len(legs))
-
-
-def _formulas(report: Report) -> tuple[str, ...]:
-    """The first entries as formulas, from the first mode that has short ones."""
-    written = next((leg.expressions for leg in report.legs.values() if leg.expressions), {})
-    entries = islice(product(report.outputs, report.wrt), _FORMULAS)
-    return tuple(
-        cut(f"{entry(output, wrt)} = {clean(written[key])}", _LINE)
-        for output, wrt in entries
-        if (key := f"d{output}/d{wrt}") in written
-    )
-
-
-def _number(leg: Leg, row: int, column: int, digits: int) -> str:
-    return NONE if leg.jacobian is None else number(leg.jacobian.matrix[row, column], digits)
+def _values(named: Sequence[tuple[str, Any]], digits: int) -> list[str]:
+    """Numbers in a line, and a line for each array."""
+    numbers = [f"{n} = {number(x, digits)}" for n, x in named if not np.ndim(x)]
+    arrays = [described(n, x) for n, x in named if np.ndim(x)]
+    if len(arrays) > _LINES:
+        arrays = [*arrays[: _LINES - 1], f"… {len(arrays) - _LINES + 1:,} more arrays"]
+    return [listed(numbers, 90)] * bool(numbers) + arrays
 
 
 def _agreement(report: Report) -> Section:
@@ -110,6 +85,8 @@ def _agreement(report: Report) -> Section:
 
 def _verdict(report: Report) -> str:
     if report.agreement.ok:
+        if any(pair.exact and _is_rough(pair) for pair in report.agreement.pairs):
+            return "No mode is refuted, but rounding leaves entries without a digit."
         return "All modes agree."
     exact = all(pair.ok for pair in report.agreement.pairs if pair.exact)
     return "The exact modes agree; differences do not." if exact else "THE MODES DISAGREE."
@@ -123,9 +100,13 @@ def _pair(pair: Pair) -> Cells:
         return (modes, NONE, "0", "0", "0", NONE, "identical")
     figures = (pair.absolute, pair.relative, pair.ulps, pair.tolerance)
     verdict = "agree" if pair.ok else "DISAGREE"
-    if pair.ok and pair.relative > _ROUGH:
+    if _is_rough(pair):
         verdict = "too rough to tell"
     return (modes, entry(*pair.entry), *(number(figure, 3) for figure in figures), verdict)
+
+
+def _is_rough(pair: Pair) -> bool:
+    return pair.ok and pair.entry is not None and pair.relative > _ROUGH
 
 
 def _skipped(pair: Pair) -> str:
@@ -144,5 +125,5 @@ def _edges(report: Report) -> Section:
         (flag.kind, flag.label, cut(clean(step(graph, flag.node, style=SHOWN)), 50))
         for flag in report.flags
     ]
-    head = ("edge", "node", "formula")
-    return Section("The point is on an edge", head, first_rows(rows, len(rows), len(head)), "lll")
+    head = ("kind", "node", "formula")
+    return Section("Where f is not smooth", head, first_rows(rows, len(rows), len(head)), "lll")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from diffcompare.measure.swell import Swell
+from diffcompare.modes.differentiate import EXACT
 from diffcompare.render.columns import WIDTH, clean, cut, folded, wrapped
 from diffcompare.render.costs import swell_section
 from diffcompare.render.numerals import number
@@ -71,9 +72,10 @@ def swell_text(swell: Swell, declined: Mapping[str, str] | None = None) -> str:
 
 
 def gallery_line(case: Case, report: Report) -> str:
-    """A worked example in a line: name, verdict, value, the largest error, title."""
+    """A worked example in a line: name, verdict, the largest error of the exact modes, title."""
     verdict = "agree" if report.agreement.ok else "DISAGREE"
-    errors = [leg.error for leg in report.legs.values() if leg.error is not None]
+    exact = (leg for mode, leg in report.legs.items() if mode in EXACT)
+    errors = [leg.error for leg in exact if leg.error is not None]
     error = f"error {number(max(errors), 2)}" if errors else NONE
     cells = [f"{cut(clean(case.name), 24):24}", f"{verdict:8}", f"{error:14}", clean(case.title)]
     return cut("  ".join(cells), WIDTH).rstrip()

@@ -12,7 +12,7 @@ _TEXT: Final = {
     "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"$<$", ">": r"$>$", "|": r"$|$", '"': "''", "[": "{[}", "]": "{]}", "*": "{*}",
     "–": "--", "…": r"\ldots{}", "×": r"$\times$", "·": r"$\cdot$", "−": "$-$", "∂": r"$\partial$",
-    "\n": " ", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$", "±": r"$\pm$", "′": "$'$",
+    "\n": " ", "‖": r"$\|$", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$", "±": r"$\pm$", "′": "$'$",
 }
 _GREEK: Final = frozenset((
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",

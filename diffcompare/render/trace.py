@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.ops.leaf import Constant
+from diffcompare.ops.operand import Value
+from diffcompare.render.arrays import norm
 from diffcompare.render.columns import clean, cut, folded
+from diffcompare.render.numerals import number
 from diffcompare.render.rules import equals, figure, signed, summed
 from diffcompare.render.tracing import Row, Tracer
 
@@ -122,7 +127,13 @@ def _cells(row: Row) -> tuple[str, str, str, str, str, str]:
     """The cells of one node: a line for each partial, and the shares under the rule."""
     partials = "\n".join(f"{p.name} = {equals(p.rule, p.number)}" for p in row.partials)
     rule = clean(row.rule)
-    if len(row.shares) > 1:
+    if len(row.shares) > 1 and not any(map(np.ndim, row.shares)):
         rule += f"\n   = {summed([signed(share) for share in row.shares])}"
     text = cut(clean(row.formula), 40)
-    return row.node, text, figure(row.value), partials, rule, figure(row.number)
+    return row.node, text, _number(row.value), partials, rule, _number(row.number)
+
+
+def _number(value: Value) -> str:
+    """A number or a short vector; of a larger array the shape and the norm."""
+    text = figure(value)
+    return f"{text}\nnorm {number(norm(value))}" if np.ndim(value) and text[0] != "[" else text

@@ -18,9 +18,9 @@ from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.constants import CONSTANTS
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
-from diffcompare.ops.parts import Place, Slice
 from diffcompare.ops.operand import OPS
 from diffcompare.ops.options import make_plain, plain_options
+from diffcompare.ops.parts import Place, Slice
 from diffcompare.ops.powers import LogPow, Power
 from diffcompare.ops.special import Polygamma
 from diffcompare.parse.trace import trace

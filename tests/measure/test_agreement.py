@@ -62,3 +62,16 @@ def test_stiff_functions_do_not_fail_the_smoke_check():
 def test_no_inputs_and_one_mode():
     assert dc.compare("3", at={}).agreement.worst is not None
     assert dc.compare("x", at={"x": 1}, modes=["reverse"]).agreement.pairs == ()
+
+
+def test_where_nothing_can_be_compared_nothing_is_identical():
+    report = dc.compare("x/x", at={"x": 0})
+    first = report.agreement.pairs[0]
+    assert first.entry is None
+    assert [output for output, _, _ in first.skipped] == ["y"]
+
+
+def test_singular_points_are_named_in_a_sentence():
+    for source, why in (("sqrt(x)", "f has a singularity at v1"), ("x/x", "f is undefined at v1")):
+        pair = dc.compare(source, at={"x": 0}).agreement.pairs[-1]
+        assert pair.skipped == (("", "", why),)

@@ -64,3 +64,11 @@ def test_sinc_by_cases_has_the_second_derivative_of_the_branch_taken():
 def test_one_output_is_needed():
     with pytest.raises(dc.DiffcompareError, match="hessian needs one output, got 2"):
         dc.hessian(dc.parse("x, y"))
+
+
+@pytest.mark.parametrize("derive", [dc.hessian, lambda f: dc.hvp(f, {"x": 1}, {"x": 1})])
+def test_what_is_no_graph_is_refused(derive):
+    with pytest.raises(dc.DiffcompareError, match=r"needs a Graph, .*parse\(source\) makes one"):
+        derive("x**3")
+    with pytest.raises(dc.DiffcompareError, match="its jacobian_graph is one"):
+        derive(dc.differentiate(dc.parse("x**3"), "reverse"))

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 
+from diffcompare.ops.index import IndexIs
 from diffcompare.ops.op import Op
 from diffcompare.ops.powers import LogPow, Power
 from diffcompare.ops.special import Polygamma
@@ -44,6 +45,8 @@ SAMPLES: dict[str, Points] = {
     "mod": [(7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (-7.5, -2.0), (0.3, 1e300), (1e9 + 0.5, 3.0)],
     "max": [(1.0, 2.0, -3.0), (2.0, 1.0, 0.0), (-5.0, -4.0, -3.0), (SMALLEST, -0.0, -1e300)],
     "min": [(1.0, 2.0, -3.0), (2.0, 1.0, 0.0), (-5.0, -4.0, -3.0), (-SMALLEST, 0.0, 1e300)],
+    "argmax": [(1.0, 2.0, -3.0), (2.0, 1.0, 0.0), (-5.0, -4.0, -3.0), (-3.0, 1e300, SMALLEST)],
+    "choose": [(0.0, 2.5, -0.5), (1.0, 2.5, -0.5), (1.0, 1e300, SMALLEST), (-0.0, -3.0, 7.5)],
     "exp": _each([*_LINE, 700.0, -700.0, -745.0]),
     "expm1": _each([*_LINE, 700.0, -40.0]),
     "log": _each([*_POSITIVE, 1 + 1e-9]),
@@ -90,6 +93,7 @@ FAMILY_SAMPLES: dict[str, list[tuple[Op, Points]]] = {
         (Polygamma(order), _each([0.3, 2.5, 5.0, -0.5, -15.25, 1e6]))
         for order in range(4)
     ],
+    "index_is": [(IndexIs(position), _each([0.0, 1.0, 2.0, 3.0])) for position in (0, 2)],
     "logpow": [
         (LogPow(order), [(1.5, 2.5), (0.3, -1.75), (1e-9, 0.5), (7.0, 3.0), (2.0, 0.0)])
         for order in (1, 2, 3)
@@ -115,6 +119,8 @@ REFERENCES: dict[str, Any] = {
     "floor": sympy.floor(a), "ceil": sympy.ceiling(a), "mod": a - b * sympy.floor(a / b),
     "max": sympy.Piecewise((a, (a > b) & (a > c)), (b, b > c), (c, True)),
     "min": sympy.Piecewise((a, (a < b) & (a < c)), (b, b < c), (c, True)),
+    "argmax": sympy.Piecewise((0, (a >= b) & (a >= c)), (1, b >= c), (2, True)),
+    "choose": sympy.Piecewise((b, sympy.Eq(a, 0)), (c, True)), "index_is": _if(sympy.Eq(a, c)),
     "cbrt": sympy.Piecewise((sympy.cbrt(a), a > 0), (-sympy.cbrt(-a), True)),
     "sigmoid": 1 / (1 + sympy.exp(-a)),
     "softplus": sympy.log(1 + sympy.exp(a)),
@@ -123,7 +129,7 @@ REFERENCES: dict[str, Any] = {
     "logpow": a**b * sympy.log(a) ** c,
 }
 # fmt: on
-"""Stock SymPy expressions in a, b, c, valid at the sample points; logpow's c is its order."""
+"""Stock SymPy expressions in a, b, c, valid at the sample points; c is the setting of logpow and index_is."""
 
 NO_SYMPY_DERIVATIVE = ("floor", "ceil", "mod")
 """SymPy leaves the derivative of a floor as it stands."""

@@ -42,7 +42,7 @@ def text(z: Variable) -> str:
         (lambda x, y: x * 1.0, "x"),
         (lambda x, y: x / 1, "x"),
         (lambda x, y: x * -1, "(-x)"),
-        (lambda x, y: -(-x), "x"),
+        (lambda x, y: neg(neg(x)), "x"),
         (lambda x, y: x + -y, "(x - y)"),
         (lambda x, y: -x + y, "(y - x)"),
         (lambda x, y: x - -y, "(x + y)"),
@@ -100,10 +100,10 @@ def test_folding_signs_changes_no_bit(function: Callable[..., Any]) -> None:
         got = np.float64(graph.evaluate({"x": x, "y": y})[result.index])
         with np.errstate(all="ignore"):
             expected = np.float64(function(x, y))
-        assert got.tobytes() == expected.tobytes() or math.isnan(got) and math.isnan(expected)
+        assert got.tobytes() == expected.tobytes() or (math.isnan(got) and math.isnan(expected))
 
 
 def test_nothing_is_folded_while_parsing() -> None:
     graph = Graph.empty()
     x = Variable.input(graph, "x")
-    assert text(-(-x) * 1 + 2 * Variable.constant(graph, 3)) == "(((-(-x)) * 1) + (2 * 3))"
+    assert text(neg(-x) * 1 + 2 * Variable.constant(graph, 3)) == "(((-(-x)) * 1) + (2 * 3))"

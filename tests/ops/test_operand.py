@@ -46,7 +46,7 @@ def test_ufuncs_on_numbers_and_on_arrays_of_them(ufunc: Any) -> None:
 
 
 def test_other_attributes_are_refused() -> None:
-    with pytest.raises(AttributeError, match="^'Dual' object has no attribute 'spam'"):
+    with pytest.raises(AttributeError, match="has no attribute 'spam'"):
         Dual(1.0).spam  # noqa: B018
 
 
@@ -75,7 +75,7 @@ def test_the_structural_zero_is_absorbed() -> None:
 
 
 def test_what_a_structural_zero_cannot_be_is_said() -> None:
-    with pytest.raises(NotImplementedError, match="^sin of a structural zero"):
+    with pytest.raises(NotImplementedError, match=r"^sin of a structural zero"):
         sin(ZERO)
 
 

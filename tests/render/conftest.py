@@ -1,5 +1,6 @@
 """Graphs and reports that many renderings are tried on."""
 
+import numpy as np
 import pytest
 
 import diffcompare as dc
@@ -35,6 +36,10 @@ CASES = {
         {"modes": ("forward", "reverse")},
     ),
     "constant": ("3", {}, {}),
+    "arrays": (
+        "sigmoid(W*b + s)*2 - W/b, sum(W)",
+        {"W": np.arange(1.0, 7).reshape(2, 3), "b": np.linspace(-1, 1, 6).reshape(2, 3), "s": 0.5}, {},
+    ),
     "names": (
         "a_very_long_name_of_a_variable_indeed_so_long*β_0/θ",
         {"a_very_long_name_of_a_variable_indeed_so_long": 1.23456789012345e-100, "β_0": 2,

@@ -22,14 +22,16 @@ def load(text):
 def test_keys(reports):
     record = report_dict(reports["lecture"])
     assert list(record) == [
-        "source", "point", "wrt", "outputs", "value", "modes", "agreement", "swell", "flags", "advice",
+        "source", "point", "wrt", "outputs", "value", "memory", "modes", "agreement", "swell", "flags",
+        "advice",
     ]  # fmt: skip
     assert record["source"] == "log(x1) + x1*x2 - sin(x2)"
     assert record["value"] == pytest.approx(11.652071455223084, rel=1e-15)
     assert record["point"] == {"x1": 2.0, "x2": 5.0}
     reverse = record["modes"]["reverse"]
     assert set(reverse) == {
-        "passes", "jacobian", "operations", "seconds", "error", "expressions", "declined", "notes",
+        "passes", "directions", "jacobian", "operations", "seconds", "memory", "error", "expressions",
+        "declined", "notes",
     }  # fmt: skip
     assert reverse["jacobian"] == pytest.approx({"x1": 5.5, "x2": 1.7163378145367738}, rel=1e-15)
     assert reverse["operations"]["value"] == {
@@ -40,7 +42,14 @@ def test_keys(reports):
         "compare": 0,
         "total": 5,
     }
-    assert list(reverse["operations"]) == ["value", "shared", "per_pass", "total", "specialised"]
+    assert list(reverse["operations"]) == [
+        "value",
+        "shared",
+        "per_pass",
+        "total",
+        "specialised",
+        "joint",
+    ]
     assert set(record["agreement"]) == {"ok", "worst", "pairs"}
     assert record["agreement"]["ok"] is True
     assert record["swell"]["f"] == {"tree": 9, "dag": 7}
@@ -54,7 +63,7 @@ def test_several_outputs_are_lists(reports):
 
 
 @pytest.mark.parametrize(
-    "case", ["lecture", "edges", "outputs", "swelling", "inputs", "constant", "names"]
+    "case", ["lecture", "edges", "outputs", "swelling", "inputs", "constant", "names", "arrays"]
 )
 def test_json_is_the_same_data(reports, case):
     report = reports[case]

@@ -84,7 +84,7 @@ def test_the_adjoint_graph(lecture):
     nodes, edges = read(dc.to_dot(derivative, point=POINT))
     text = "\n".join(nodes.values())
     for adjoint in (
-        "v̄6 = v̄5 = … = v̄2 = y_bar\n= 1",
+        "v̄6 = v̄5 = v̄3 = … = y_bar\n= 1",
         "v̄4 = −v̄6\n= −1",
         "= 5.5",
         "= 1.716",

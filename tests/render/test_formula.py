@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import diffcompare as dc
+from diffcompare.ops.names import FUNCTIONS
 from diffcompare.ops.op import OPS
 from diffcompare.render.formula import formula, formulas, short_formulas, step
 from diffcompare.render.notation import PRINTED, SHOWN
@@ -24,7 +25,7 @@ FORMULAS = [
     "hypot(x, y)/atan2(y, x)", "(x + 1)*(x + 1)", "where(where(a, b, c), a, b)", "a - (b + c)*d",
 ]  # fmt: skip
 
-SCALAR = [op for op in OPS.values() if op.elementwise]
+SCALAR = [op for op in OPS.values() if op.elementwise and (op.infix or op.name in FUNCTIONS)]
 
 
 def read_back(graph, lines):

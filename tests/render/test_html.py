@@ -40,7 +40,7 @@ def read(text):
     return reader
 
 
-@pytest.mark.parametrize("case", ["lecture", "edges", "outputs", "swelling", "constant"])
+@pytest.mark.parametrize("case", ["lecture", "edges", "outputs", "swelling", "constant", "arrays"])
 def test_it_is_one_closed_element(reports, case):
     text = report_html(reports[case])
     reader = read(text)

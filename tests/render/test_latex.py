@@ -107,7 +107,9 @@ def test_a_long_formula_has_lines():
     assert source.count(r"\\") == 27
 
 
-@pytest.mark.parametrize("case", ["lecture", "edges", "outputs", "swelling", "constant", "names"])
+@pytest.mark.parametrize(
+    "case", ["lecture", "edges", "outputs", "swelling", "constant", "names", "arrays"]
+)
 def test_reports(reports, case):
     source = report_latex(reports[case])
     well_formed(source)

@@ -5,13 +5,14 @@ import re
 import unicodedata
 
 import pytest
+import sympy
 
 import diffcompare as dc
 from diffcompare.measure.agreement import Agreement, Pair
 from diffcompare.measure.swell import Sizes, Swell
 from diffcompare.render.table import report_markdown, report_text, swell_text
 
-CASES = ("lecture", "edges", "outputs", "swelling", "inputs", "constant", "names")
+CASES = ("lecture", "edges", "outputs", "swelling", "inputs", "constant", "names", "arrays")
 
 
 def columns(line: str) -> int:
@@ -62,7 +63,7 @@ def test_order_of_sections(reports):
     ]
     assert titles == [
         "Function", "Derivatives", "Agreement", "Operations at one point", "Passes, time, accuracy",
-        "Expression swell", "The point is on an edge", "Advice",
+        "Expression swell", "Where f is not smooth", "Advice",
     ]  # fmt: skip
 
 
@@ -163,3 +164,16 @@ def test_the_gallery_line(reports):
     line = dc.gallery_line(case, reports["lecture"])
     assert len(line) <= 100
     assert re.search(r"agree\s+error \S+\s+A product$", line)
+
+
+def test_modes_without_a_digit_do_not_agree():
+    text = report_text(dc.compare("x + 1e20*x - 1e20*x", at={"x": 1}))
+    assert "All modes agree." not in text
+    assert "rounding leaves entries without a digit" in text
+
+
+def test_each_formula_of_a_list_has_its_output():
+    x, y = sympy.symbols("x y")
+    assert "  f0 = x*y\n  f1 = sin(x)\n" in report_text(
+        dc.compare([x * y, sympy.sin(x)], at={"x": 1, "y": 2})
+    )

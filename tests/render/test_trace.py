@@ -178,11 +178,12 @@ def test_arrays():
     graph.outputs = (SumTo(())(matmul(w, x)).index,)
     point = {"W": np.arange(6.0).reshape(2, 3), "x": np.array([[1.0], [2.0], [3.0]])}
     rows = {row.formula: row for row in trace_rows(graph, point, "reverse")}
-    assert rows["x"].rule == "v̄1 = matmul(transpose((1, 0), v0), v̄2)"
+    assert rows["x"].rule == "v̄1 = matmul(transpose(v0, axes=(1, 0)), v̄2)"
     assert rows["x"].number.tolist() == [[3.0], [5.0], [7.0]]  # the sums of the columns of W
     assert rows["W"].number.tolist() == [[1.0, 2.0, 3.0]] * 2
     text = trace_text(graph, point, "reverse")
     assert "2×3 array" in text
+    assert "norm 7.4162" in text  # √(1 + 4 + 9 + 16 + 25)
     assert "v3" in dc.to_dot(graph, point=point)
 
 

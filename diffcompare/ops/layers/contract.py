@@ -8,7 +8,7 @@ padding meets an infinity or nan: where weights or outputs hold one, the sum is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,10 @@
 """Convolution of images, and its two adjoints: three ops, each the others' derivative.
 
+With images x N×C×H×W, weights w K×(C/g)×kh×kw in g groups, and outputs y N×K×OH×OW, all three come
+from the sum over all meetings of a tap (p, q) with a pixel
+
+    Σ x[n, c, i·s + p·d − top, j·s + q·d − left] · w[k, c, p, q] · y[n, k, i, j].
+
 As the field does, this calls convolution what is cross-correlation: the kernel is not turned.
 Source: V. Dumoulin, F. Visin, A guide to convolution arithmetic for deep learning, 2016; as
 products of matrices: J. Wu, Introduction to convolutional neural networks, 2017.
@@ -7,8 +12,7 @@ products of matrices: J. Wu, Introduction to convolutional neural networks, 2017
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,27 +20,60 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops.layers.contract import to_image, to_output, to_weights
-from diffcompare.ops.layers.rows import Im2Row, Row2Im
-from diffcompare.ops.layers.settings import Pair, Sides, pair, sides, sizes
-from diffcompare.ops.layers.trilinear import Trilinear
-from diffcompare.ops.layers.windows import added_up, times
-from diffcompare.ops.linalg import matmul
-from diffcompare.ops.moves import Reshape, Transpose
-from diffcompare.ops.op import Cost, Shape, family, misfit, shape_of
-from diffcompare.ops.operand import ZERO, Value
-
-_TURNED = Transpose((1, 0))
+from diffcompare.ops.layers.matrices import shared_image, shared_output, shared_weights
+from diffcompare.ops.layers.settings import Pair, Sides, check, check_count, count, pair, sides
+from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear
+from diffcompare.ops.layers.windows import Counts
+from diffcompare.ops.moves import Reshape
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
+from diffcompare.ops.operand import Value
 
 
-def _by_position(y: Value) -> Value:
-    """Outputs N×K×OH×OW as a matrix (N·OH·OW)×K."""
-    n, k, height, width = shape_of(y)
-    return Reshape((n * height * width, k))(Transpose((0, 2, 3, 1))(y))
+class _Convolution(Trilinear):
+    groups: int
+    forms = ("N×C×H×W", "K×C×kh×kw", "N×K×OH×OW")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_count(self.name, "groups", self.groups)
+
+    def giving(self, role: int, image: Shape, weights: Shape) -> Op:
+        shared = self.stride, self.pad, self.dilation, self.groups
+        if role == IMAGE:
+            return Conv2dInput((image[2], image[3]), *shared)
+        if role == WEIGHTS:
+            return Conv2dWeight((weights[2], weights[3]), *shared)
+        return Conv2d(*shared)
+
+    def output(self, image: Shape, weights: Shape) -> Shape:
+        (n, channels, *size), (filters, depth, *kernel) = image, weights
+        for number, what in ((channels, "channels"), (filters, "filters")):
+            if number % self.groups:
+                need = f"{what} that its {self.groups} groups divide"
+                raise DiffcompareError("shape", self.name, need=need, got=f"{number} {what}")
+        if channels // self.groups != depth:
+            need = f"weights K×{channels // self.groups}×kh×kw for {channels} channels"
+            groups = f" in {self.groups} groups" if self.groups > 1 else ""
+            raise misfit(self.name, need + groups, [weights])
+        return n, filters, *self.windows(kernel).output(self.name, size)
+
+    def products(self, image: Shape, weights: Shape) -> Iterator[tuple[Shape, Shape, Shape]]:
+        meetings = list(self.windows(weights[2:]).meetings(image[2:]))
+        filters = weights[0] // self.groups
+        for n, k, depth in np.ndindex(image[0], *weights[:2]):
+            c = k // filters * weights[1] + depth
+            for position, tap, pixel in meetings:
+                yield (n, c, *pixel), (k, depth, *tap), (n, k, *position)
+
+    def sums(self, image: Shape, weights: Shape, counts: Counts) -> tuple[int, int, int]:
+        (n, channels, *_), (filters, depth, *_) = image, weights
+        pixels, taps, positions = counts.pixels, counts.taps, counts.positions
+        return n * channels * pixels, filters * depth * taps, n * filters * positions
 
 
 @family
 @dataclass(frozen=True, repr=False)
-class Conv2d(Trilinear):
+class Conv2d(_Convolution):
     """Images seen through windows, weighted and added up.
 
     y[n, k, i, j] = Σ_{c,p,q} x[n, c, i·s + p·d − top, j·s + q·d − left] · w[k, c, p, q]
@@ -56,49 +93,27 @@ class Conv2d(Trilinear):
     dilation: Pair = (1, 1)
     groups: int = 1
     name: ClassVar[str] = "conv2d"  # type: ignore[misc]
-    split: ClassVar[tuple[int, int, int]] = (1, 0, 1)
+    takes = (IMAGE, WEIGHTS)
+    gives = OUTPUT
 
-    def shape(self, shapes: Sequence[Shape]) -> Shape:
-        """N×K×OH×OW."""
-        self.arrays("images N×C×H×W and weights K×C×kh×kw", shapes)
-        return self.output(*shapes)
+    def image_and_weights(self, first: Shape, second: Shape) -> tuple[Shape, Shape]:
+        return first, second
 
     def value(self, *x: Value) -> Value:
         image, weights = x
         shape = self.output(image.shape, weights.shape)
-        return to_output(self.windows(weights.shape[2:]), image, weights, self.groups, shape)
+        windows = self.windows(weights.shape[2:])
+        return to_output(windows, image, weights, self.groups, shape)
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
-        size, kernel = (shape_of(a)[2:] for a in x)
-        return [
-            Conv2dInput(_pair(size), *self.shared)(y_bar, x[1]) if wanted[0] else ZERO,
-            Conv2dWeight(_pair(kernel), *self.shared)(x[0], y_bar) if wanted[1] else ZERO,
-        ]
-
-    def expand(self, *x: Any) -> Any:
-        shapes = x[0].shape, x[1].shape
-        terms = ((out, x[0][i] * x[1][k]) for i, k, out in self.products(*shapes))
-        return added_up(self.output(*shapes), terms)
-
-    def cost(self, shapes: Sequence[Shape]) -> Cost:
-        image, weights = shapes
-        return self.summed(image, weights, image[0] * weights[0], "positions")
-
-    def by_matrices(self, *x: Value) -> Value:
-        """Y = Φ(X) F, with the filters as the columns of F."""
-        filters, depth, *kernel = shape_of(x[1])
-        n, _, height, width = self.output(shape_of(x[0]), shape_of(x[1]))
-        rows = Im2Row(_pair(kernel), self.stride, self.pad, self.dilation)(x[0])
-        columns = _TURNED(Reshape((filters, depth * math.prod(kernel)))(x[1]))
-        y = Reshape((n, height, width, filters))(matmul(rows, columns))
-        return Transpose((0, 3, 1, 2))(y)
+    def lower(self, *x: Value) -> Value:
+        """Y = Φ(X) F for each group, with the filters as the columns of F."""
+        shape = self.output(shape_of(x[0]), shape_of(x[1]))
+        return shared_output(self.windows(shape_of(x[1])[2:]), x[0], x[1], self.groups, shape)
 
 
 @family
 @dataclass(frozen=True, repr=False)
-class Conv2dInput(Trilinear):
+class Conv2dInput(_Convolution):
     """Transposed convolution: what takes output adjoints of `Conv2d` back to its images.
 
     x[n, c, a, b] = Σ_{k,p,q} y[n, k, i, j] · w[k, c, p, q],  a = i·s + p·d − top, b alike
@@ -120,62 +135,37 @@ class Conv2dInput(Trilinear):
     dilation: Pair = (1, 1)
     groups: int = 1
     name: ClassVar[str] = "conv2d_input"  # type: ignore[misc]
-    split: ClassVar[tuple[int, int, int]] = (1, 0, 1)
+    takes = (OUTPUT, WEIGHTS)
+    gives = IMAGE
 
-    def image(self, output: Shape, weights: Shape) -> Shape:
-        """The shape of x."""
-        return output[0], self.groups * weights[1], *self.size
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self.name, "size", self.size, 2, 1)
 
-    def shape(self, shapes: Sequence[Shape]) -> Shape:
-        """N×C×H×W."""
-        self.arrays("outputs N×K×OH×OW and weights K×C×kh×kw", shapes)
-        image = self.image(*shapes)
-        output = self.output(image, shapes[1])
-        if shapes[0] != output:
-            raise misfit(self.name, f"outputs {times(*output)}", shapes[:1])
-        return image
+    def image_and_weights(self, first: Shape, second: Shape) -> tuple[Shape, Shape]:
+        return (first[0], self.groups * second[1], *self.size), second
 
     def value(self, *x: Value) -> Value:
         output, weights = x
-        shape = self.image(output.shape, weights.shape)
-        return to_image(self.windows(weights.shape[2:]), output, weights, self.groups, shape)
+        shape, _ = self.image_and_weights(output.shape, weights.shape)
+        windows = self.windows(weights.shape[2:])
+        return to_image(windows, output, weights, self.groups, shape)
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
-        kernel = shape_of(x[1])[2:]
-        return [
-            Conv2d(*self.shared)(y_bar, x[1]) if wanted[0] else ZERO,
-            Conv2dWeight(_pair(kernel), *self.shared)(y_bar, x[0]) if wanted[1] else ZERO,
-        ]
-
-    def expand(self, *x: Any) -> Any:
-        image = self.image(x[0].shape, x[1].shape)
-        terms = ((i, x[0][out] * x[1][k]) for i, k, out in self.products(image, x[1].shape))
-        return added_up(image, terms)
-
-    def cost(self, shapes: Sequence[Shape]) -> Cost:
-        image = self.image(*shapes)
-        return self.summed(image, shapes[1], image[0] * image[1], "pixels")
-
-    def by_matrices(self, *x: Value) -> Value:
-        """φ*(Y Fᵀ): each output spread over the row of its window, rows back to images."""
-        filters, depth, *kernel = shape_of(x[1])
-        rows = matmul(_by_position(x[0]), Reshape((filters, depth * math.prod(kernel)))(x[1]))
-        image = self.image(shape_of(x[0]), shape_of(x[1]))
-        return Row2Im(image, _pair(kernel), self.stride, self.pad, self.dilation)(rows)
+    def lower(self, *x: Value) -> Value:
+        """φ*(Y Fᵀ) for each group: outputs spread over the rows of their windows, rows to images."""
+        shape, weights = self.image_and_weights(shape_of(x[0]), shape_of(x[1]))
+        return shared_image(self.windows(weights[2:]), x[0], x[1], self.groups, shape)
 
 
 @family
 @dataclass(frozen=True, repr=False)
-class Conv2dWeight(Trilinear):
+class Conv2dWeight(_Convolution):
     """Weight correlation: what output adjoints of `Conv2d` make of its weights.
 
     w[k, c, p, q] = Σ_{n,i,j} x[n, c, i·s + p·d − top, j·s + q·d − left] · y[n, k, i, j]
 
-    x is N×C×H×W, y is N×K×OH×OW, w is K×(C/g)×kh×kw with (kh, kw) given as `kernel`: each tap is the
-    correlation of the images, as it sees them, with the outputs. x̄ is `Conv2dInput` of (y, w̄), ȳ is
-    `Conv2d` of (x, w̄).
+    x is N×C×H×W, y is N×K×OH×OW, w is K×(C/g)×kh×kw with (kh, kw) given as `kernel`: the correlation
+    of images and outputs. x̄ is `Conv2dInput` of (y, w̄), ȳ is `Conv2d` of (x, w̄).
 
     Examples
     --------
@@ -190,60 +180,31 @@ class Conv2dWeight(Trilinear):
     dilation: Pair = (1, 1)
     groups: int = 1
     name: ClassVar[str] = "conv2d_weight"  # type: ignore[misc]
-    split: ClassVar[tuple[int, int, int]] = (1, 1, 0)
+    takes = (IMAGE, OUTPUT)
+    gives = WEIGHTS
 
-    def weights(self, image: Shape, output: Shape) -> Shape:
-        """The shape of w."""
-        return output[1], image[1] // self.groups, *self.kernel
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.windows(self.kernel).check(self.name)
 
-    def shape(self, shapes: Sequence[Shape]) -> Shape:
-        """K×(C/g)×kh×kw."""
-        self.arrays("images N×C×H×W and outputs N×K×OH×OW", shapes)
-        weights = self.weights(*shapes)
-        output = self.output(shapes[0], weights)
-        if shapes[1] != output:
-            raise misfit(self.name, f"outputs {times(*output)}", shapes[1:])
-        return weights
+    def image_and_weights(self, first: Shape, second: Shape) -> tuple[Shape, Shape]:
+        return first, (second[1], first[1] // self.groups, *self.kernel)
 
     def value(self, *x: Value) -> Value:
         image, output = x
-        shape = self.weights(image.shape, output.shape)
+        _, shape = self.image_and_weights(image.shape, output.shape)
         return to_weights(self.windows(self.kernel), image, output, self.groups, shape)
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
-        size = shape_of(x[0])[2:]
-        return [
-            Conv2dInput(_pair(size), *self.shared)(x[1], y_bar) if wanted[0] else ZERO,
-            Conv2d(*self.shared)(x[0], y_bar) if wanted[1] else ZERO,
-        ]
-
-    def expand(self, *x: Any) -> Any:
-        weights = self.weights(x[0].shape, x[1].shape)
-        terms = ((k, x[0][i] * x[1][out]) for i, k, out in self.products(x[0].shape, weights))
-        return added_up(weights, terms)
-
-    def cost(self, shapes: Sequence[Shape]) -> Cost:
-        weights = self.weights(*shapes)
-        return self.summed(shapes[0], weights, weights[0] * weights[1], "taps")
-
-    def by_matrices(self, *x: Value) -> Value:
-        """(Yᵀ Φ(X)), its rows the filters."""
-        rows = Im2Row(self.kernel, self.stride, self.pad, self.dilation)(x[0])
-        weights = self.weights(shape_of(x[0]), shape_of(x[1]))
-        return Reshape(weights)(matmul(_TURNED(_by_position(x[1])), rows))
+    def lower(self, *x: Value) -> Value:
+        """Yᵀ Φ(X) for each group, its rows the filters."""
+        _, shape = self.image_and_weights(shape_of(x[0]), shape_of(x[1]))
+        return shared_weights(self.windows(self.kernel), x[0], x[1], self.groups, shape)
 
 
 def conv2d(
-    x: Value,
-    w: Value,
-    b: Value = None,
-    stride: Any = 1,
-    pad: Any = 0,
-    dilation: Any = 1,
-    groups: Any = 1,
-) -> Value:
+    x: Value, w: Value, b: Value = None,
+    stride: Any = 1, pad: Any = 0, dilation: Any = 1, groups: Any = 1,
+) -> Value:  # fmt: skip
     """Convolution of images x N×C×H×W with weights w K×(C/g)×kh×kw, plus a bias b of K numbers.
 
     Parameters
@@ -253,12 +214,12 @@ def conv2d(
     pad : int, (int, int) or (int, int, int, int)
         All around; above and below, left and right; or top, bottom, left, right.
     groups : int
-        Filters and channels fall into as many groups that do not mix.
+        Filters and channels fall into as many groups, which do not mix.
 
     Raises
     ------
     DiffcompareError
-        Of kind "attr" for such settings as there are not, of kind "shape" for arrays that do not
+        Of kind "attr" for settings that no convolution has, of kind "shape" for arrays that do not
         fit, or a kernel larger than its padded input.
 
     Examples
@@ -266,10 +227,9 @@ def conv2d(
     >>> conv2d(np.ones((1, 3, 5, 5)), np.ones((2, 3, 3, 3)), np.zeros(2), pad=1).shape
     (1, 2, 5, 5)
     """
-    number = sizes("conv2d", "groups", groups)
     op = Conv2d(
         pair("conv2d", "stride", stride), sides("conv2d", pad), pair("conv2d", "dilation", dilation),
-        number[0] if len(number) == 1 else 0,
+        count("conv2d", "groups", groups),
     )  # fmt: skip
     filters = op.shape([shape_of(x), shape_of(w)])[1]
     if b is None:
@@ -277,8 +237,3 @@ def conv2d(
     if shape_of(b) != (filters,):
         raise misfit("conv2d", f"a bias of {filters} numbers", [shape_of(b)])
     return op(x, w) + Reshape((1, filters, 1, 1))(b)
-
-
-def _pair(sizes: Sequence[int]) -> Pair:
-    height, width = sizes
-    return height, width

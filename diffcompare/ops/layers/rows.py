@@ -14,8 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from diffcompare.errors import DiffcompareError
-from diffcompare.ops.layers.settings import Pair, Sides, pair, settings, sides, sizes
+from diffcompare.ops.layers.settings import Pair, Sides, check, pair, settings, sides, sizes
 from diffcompare.ops.layers.windows import Windows, added_up
 from diffcompare.ops.moves import Linear
 from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
@@ -107,10 +106,7 @@ class Row2Im(_Windowed):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if len(self.to) != 4 or any(type(n) is not int or n < 1 for n in self.to):
-            raise DiffcompareError(
-                "attr", self.name, need="to=(N, C, H, W), each 1 or more", got=str(self.to)
-            )
+        check(self.name, "to", self.to, 4, 1)
 
     def shape(self, shapes: Sequence[Shape]) -> Shape:
         """The images, if the matrix has a row for each of their windows."""

@@ -17,9 +17,39 @@ Sides = tuple[int, int, int, int]
 """Top, bottom, left, right."""
 
 
+def check(what: str, field: str, given: Any, length: int, least: int) -> None:
+    """Refuse a setting of the op `what` that is not so many whole numbers, each `least` or more."""
+    fits = type(given) is tuple and len(given) == length
+    if not fits or any(type(n) is not int or n < least for n in given):
+        need = f"{field} as {length} whole numbers, each {least} or more"
+        raise DiffcompareError("attr", what, need=need, got=shorten(given))
+
+
+def check_count(what: str, field: str, given: Any) -> None:
+    """Refuse a setting of the op `what` that is not a whole number, 1 or more."""
+    if type(given) is not int or given < 1:
+        need = f"{field} as a whole number, 1 or more"
+        raise DiffcompareError("attr", what, need=need, got=shorten(given))
+
+
 def settings(op: Any) -> dict[str, Any]:
     """The fields of an op that is a dataclass, as its options."""
     return {field.name: getattr(op, field.name) for field in fields(op)}
+
+
+def count(what: str, option: str, value: Any) -> int:
+    """A setting that is one whole number.
+
+    Examples
+    --------
+    >>> count("conv2d", "groups", 2.0)
+    2
+    """
+    given = _whole(value)
+    if len(given) != 1:
+        need = f"{option} as a whole number"
+        raise DiffcompareError("attr", what, need=need, got=shorten(value))
+    return given[0]
 
 
 def pair(what: str, option: str, value: Any) -> Pair:

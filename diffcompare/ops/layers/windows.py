@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from diffcompare.errors import DiffcompareError, shorten
-from diffcompare.ops.layers.settings import Pair, Sides
+from diffcompare.errors import DiffcompareError
+from diffcompare.ops.layers.settings import Pair, Sides, check
 from diffcompare.ops.op import Shape
 
 
@@ -25,6 +25,15 @@ def times(*sizes: int) -> str:
 
 
 Slices = tuple[slice, slice]
+
+
+class Counts(NamedTuple):
+    """Meetings of a tap and a pixel in an image, and how many of each meet at all."""
+
+    meetings: int
+    positions: int
+    pixels: int
+    taps: int
 
 
 class Axis(NamedTuple):
@@ -63,14 +72,15 @@ class Axis(NamedTuple):
         stop = pixel + (count - 1) * self.stride + 1 if count else pixel
         return slice(first, first + count), slice(pixel, stop, self.stride)
 
-
-class Counts(NamedTuple):
-    """Meetings of a tap and a pixel on one image channel, and how many of each meet at all."""
-
-    meetings: int
-    positions: int
-    pixels: int
-    taps: int
+    def counts(self, size: int) -> Counts:
+        """Along this axis."""
+        positions, pixels = np.zeros(self.positions(size), bool), np.zeros(size, bool)
+        met = []
+        for tap in range(self.kernel):
+            at, meets = self.tap(tap, size)
+            positions[at], pixels[meets] = True, True
+            met.append(at.stop - at.start)
+        return Counts(sum(met), int(positions.sum()), int(pixels.sum()), sum(map(bool, met)))
 
 
 @dataclass(frozen=True)
@@ -100,11 +110,7 @@ class Windows:
         for field, length, least in (
             ("kernel", 2, 1), ("stride", 2, 1), ("pad", 4, 0), ("dilation", 2, 1),
         ):  # fmt: skip
-            given = getattr(self, field)
-            fits = type(given) is tuple and len(given) == length
-            if not fits or any(type(n) is not int or n < least for n in given):
-                need = f"a {field} of {length} whole numbers, each {least} or more"
-                raise DiffcompareError("attr", what, need=need, got=shorten(given))
+            check(what, field, getattr(self, field), length, least)
 
     @property
     def axes(self) -> tuple[Axis, Axis]:
@@ -134,13 +140,8 @@ class Windows:
 
     def counts(self, size: Sequence[int]) -> Counts:
         """Counted on one image channel of that height and width."""
-        each = []
-        for axis, n in zip(self.axes, size, strict=True):
-            inside = axis.inside(n)
-            pairs = [pair for position in inside for pair in position]
-            taps, pixels = ({pair[k] for pair in pairs} for k in range(2))
-            each.append((len(pairs), sum(map(bool, inside)), len(pixels), len(taps)))
-        return Counts(*(a * b for a, b in zip(*each, strict=True)))
+        rows, columns = (axis.counts(n) for axis, n in zip(self.axes, size, strict=True))
+        return Counts(*(a * b for a, b in zip(rows, columns, strict=True)))
 
     def meetings(self, size: Sequence[int]) -> Iterator[tuple[Pair, Pair, Pair]]:
         """Position, tap and pixel of each meeting in the image, in row-major order."""

@@ -1,0 +1,161 @@
+"""What goes by the index of a max-pooling: entries selected, and what windows hold routed back.
+
+A linear dual pair, steered by an index that both take as an argument.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from diffcompare.ops.choice import where
+from diffcompare.ops.index import IndexIs, choose
+from diffcompare.ops.layers.pooling import Pooling, met
+from diffcompare.ops.layers.settings import Pair, Sides
+from diffcompare.ops.layers.windows import added_up, times
+from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.operand import ZERO, Value
+
+
+class Routed(Pooling):
+    """Linear in the first argument, steered by the second, an index of `MaxPoolIndex`."""
+
+    layer: ClassVar[str] = "max_pool2d"
+    kind: ClassVar[str] = "linear"
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)  # type: ignore[misc]
+
+    def adjoint(self, shape: Shape) -> Op:
+        """The op that takes output adjoints back to a first argument of the given shape."""
+        raise NotImplementedError
+
+    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+        return self(x_dot[0], x[1])
+
+    def vjp(
+        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
+    ) -> list[Value]:
+        return [self.adjoint(shape_of(x[0]))(y_bar, x[1]) if wanted[0] else ZERO, ZERO]
+
+    def fold(self, *x: Value) -> Value:
+        return ZERO if x[0] is ZERO else None
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class PoolSelect(Routed):
+    """What each window holds at the tap that an index names; adjoint to `PoolRoute`.
+
+    x is N×C×H×W, the index and y are N×C×OH×OW. With the index of `MaxPoolIndex` of x it is
+    max-pooling.
+
+    Examples
+    --------
+    >>> PoolSelect((1, 2), (1, 2))(np.array([[[[1.0, 3.0, 5.0, 4.0]]]]), np.array([[[[1, 0]]]]))
+    array([[[[3., 5.]]]])
+    """
+
+    window: Pair
+    stride: Pair
+    pad: Sides = (0, 0, 0, 0)
+    name: ClassVar[str] = "pool_select"  # type: ignore[misc]
+
+    @classmethod
+    def of(cls, op: Pooling) -> PoolSelect:
+        """With the windows of another op."""
+        return cls(op.window, op.stride, op.pad)
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """N×C×OH×OW."""
+        pooled = self.pooled(shapes[0])
+        if shapes[1] != pooled:
+            raise misfit(self.name, f"an index {times(*pooled)}", shapes[1:])
+        return pooled
+
+    def value(self, *x: Value) -> Value:
+        images, index = x
+        n, c, _, width = images.shape
+        tap_row, tap_column = np.divmod(np.asarray(index).astype(np.intp), self.window[1])
+        down, right = (np.arange(count) for count in index.shape[2:])
+        row = (down * self.stride[0] - self.pad[0])[:, None] + tap_row
+        column = right * self.stride[1] - self.pad[2] + tap_column
+        pixel = (row * width + column).reshape(n, c, -1)
+        flat = images.reshape(n, c, -1)
+        return np.take_along_axis(flat, pixel, axis=2).reshape(index.shape)
+
+    def adjoint(self, shape: Shape) -> Op:
+        return PoolRoute(shape, self.window, self.stride, self.pad)
+
+    def expand(self, *x: Any) -> Any:
+        images, index = x
+        y = np.empty(index.shape, dtype=object)
+        for place, taps in met(self.windows, images):
+            numbers: list[Any] = [0] * math.prod(self.window)
+            for tap, pixel in taps:
+                numbers[tap] = pixel
+            y[place] = choose(index[place], *numbers)
+        return y
+
+
+@family
+@dataclass(frozen=True, repr=False)
+class PoolRoute(Routed):
+    """What windows hold goes to the pixel that an index names, and adds up there.
+
+    Adjoint to `PoolSelect`. x and the index are N×C×OH×OW, y is N×C×H×W, given as `to`.
+
+    Examples
+    --------
+    >>> op = PoolRoute((1, 1, 1, 3), (1, 2), (1, 1))
+    >>> op(np.array([[[[5.0, 6.0]]]]), np.array([[[[1, 0]]]]))
+    array([[[[ 0., 11.,  0.]]]])
+    """
+
+    to: Shape
+    window: Pair
+    stride: Pair
+    pad: Sides = (0, 0, 0, 0)
+    name: ClassVar[str] = "pool_route"  # type: ignore[misc]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.pooled(self.to)
+
+    def shape(self, shapes: Sequence[Shape]) -> Shape:
+        """N×C×H×W."""
+        pooled = self.pooled(self.to)
+        if shapes[0] != pooled or shapes[1] != pooled:
+            raise misfit(self.name, f"an array and an index {times(*pooled)}", shapes)
+        return self.to
+
+    def value(self, *x: Value) -> Value:
+        held, index = x
+        images = np.zeros(self.to, dtype=held.dtype)
+        for (p, q), (above, beside), (high, wide) in self.windows.taps(self.to[2:]):
+            here = index[:, :, above, beside] == p * self.window[1] + q
+            part = images[:, :, high, wide]
+            np.add(part, held[:, :, above, beside], out=part, where=here)
+        return images
+
+    def adjoint(self, shape: Shape) -> Op:
+        return PoolSelect(self.window, self.stride, self.pad)
+
+    def expand(self, *x: Any) -> Any:
+        held, index = x
+        meetings = list(self.windows.meetings(self.to[2:]))
+
+        def terms() -> Any:
+            for n, c in np.ndindex(self.to[:2]):
+                for position, (p, q), pixel in meetings:
+                    place = (n, c, *position)
+                    here = IndexIs(p * self.window[1] + q)(index[place])
+                    yield (n, c, *pixel), where(here, held[place], 0)
+
+        return added_up(self.to, terms())
+
+    def cost(self, shapes: Sequence[Shape]) -> Cost:
+        counts = self.windows.counts(self.to[2:])
+        return ADD * (math.prod(self.to[:2]) * (counts.meetings - counts.pixels))

@@ -1,0 +1,169 @@
+"""Local response normalisation against its closed formulas, in loops."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from diffcompare.errors import DiffcompareError
+from diffcompare.graph.listing import from_listing, to_listing
+from diffcompare.ops.layers.lrn import LRN, ChannelSum, lrn
+from diffcompare.ops.op import Cost
+from tests.ops.layers.checks import (
+    CHECKS,
+    LINEAR_CHECKS,
+    Case,
+    case,
+    check_sweep_costs,
+    failing,
+    random,
+    sweep_cost,
+)
+from tests.ops.layers.composed import check_composed, gradient_of, graph_of, value_of
+
+IMAGE = (2, 5, 3, 1)
+SUMS = [case(ChannelSum(b, a), IMAGE) for b, a in ((0, 0), (1, 1), (1, 2), (2, 0), (6, 4))]
+LAYERS = [
+    case(LRN(*options), IMAGE)
+    for options in (
+        (3, 2, 0.5, 0.75),
+        (5, 1, 2, 1),
+        (4, 1, 0.5, 0.5, True),
+        (2, 1, 1.5, 2),
+        (9, 1, 1, 1.5),
+        (1, 1, 1, -1),
+    )
+]
+
+
+@pytest.mark.parametrize("check", LINEAR_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("case", SUMS, ids=str)
+def test_channel_sum(case: Case, check: Any) -> None:
+    if check is check_sweep_costs:
+        for layer, scalar in (case.forward, case.reverse):
+            assert (sweep_cost(layer) - sweep_cost(scalar)).add >= 0  # equal sums are one node
+    else:
+        check(case)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("case", LAYERS, ids=str)
+def test_layer(case: Case, check: Any) -> None:
+    if check is check_sweep_costs:
+        pytest.skip("the layer computes L anew in its sweeps, its expansion has kept it")
+    check(case)
+
+
+def loops(x: Any, y_bar: Any, group: int, kappa: float, alpha: float, beta: float) -> Any:
+    """Value and adjoint for channels × anything, by the formulas as they are written."""
+    channels = range(len(x))
+    near = [range(max(0, k - (group - 1) // 2), min(len(x), k + group // 2 + 1)) for k in channels]
+    L = np.array([kappa + alpha * sum(x[t] ** 2 for t in near[k]) for k in channels])
+    x_bar = [
+        y_bar[d] * L[d] ** -beta
+        - 2 * alpha * beta * x[d]
+        * sum(y_bar[k] * L[k] ** (-beta - 1) * x[k] for k in channels if d in near[k])
+        for d in channels
+    ]  # fmt: skip
+    return x * L**-beta, np.array(x_bar)
+
+
+@pytest.mark.parametrize("group", range(1, 8))
+@pytest.mark.parametrize("divide", [False, True])
+def test_closed_formulas(group: int, divide: bool) -> None:
+    x, y_bar = random((1, 6, 2, 3), group), random((1, 6, 2, 3), 50 + group)
+
+    def layer(v: Any) -> Any:
+        return lrn(v, group, 1.5, 0.3, 0.75, divide)
+
+    y, x_bar = loops(x[0], y_bar[0], group, 1.5, 0.3 / group if divide else 0.3, 0.75)
+    np.testing.assert_allclose(value_of(layer, x)[0], y, rtol=1e-14)
+    np.testing.assert_allclose(gradient_of(layer, x, y_bar=y_bar)[0], x_bar, rtol=1e-12, atol=1e-14)
+
+
+def test_alexnet() -> None:
+    x = np.arange(10.0, 70.0, 10.0).reshape(1, 6, 1, 1)
+    y_bar = np.arange(1.0, 7.0).reshape(x.shape)
+    true = [
+        0.52101895503980623, 0.90805303778238235, 1.0636000941169688,
+        0.88852688479606772, 1.2040573089153687, 1.6684965186612588,
+    ]  # fmt: skip
+    got = gradient_of(lrn, x, y_bar=y_bar)
+    np.testing.assert_allclose(got.ravel(), true, rtol=1e-14)
+
+
+def test_textbook_counts() -> None:
+    """On one pixel of 3 channels, group 3: squares, α·, x·; 4 sums and κ +; a power each."""
+    assert LRN(3, 2, 1, 0.75).cost([(1, 3, 1, 1)]) == Cost(mul=9, add=4 + 3, call=3)
+
+
+def test_tensor_level_is_the_layer() -> None:
+    """Lowered to array operations, all costs are those of the scalars but for shared sums."""
+    layer = LRN(3, 2, 0.5, 0.75)
+    check_composed(layer.lower, random(IMAGE, 1), sweeps=False)
+    np.testing.assert_array_equal(value_of(layer.lower, LAYERS[0].x[0]), LAYERS[0].y)
+
+
+def test_options_are_exact_and_listed() -> None:
+    layer = LRN(5, 2, 1e-4, 0.1)
+    assert (layer.alpha, layer.beta) == (Fraction(1, 10000), Fraction(1, 10))
+    assert layer == LRN(5, Fraction(2), Fraction(1, 10000), Fraction(1, 10), False)
+    text = to_listing(graph_of(layer, np.zeros(IMAGE)))
+    assert to_listing(from_listing(text)) == text
+
+
+def test_wrong_rules_are_seen() -> None:
+    class Off(LRN):
+        def _twice(self, x: Any) -> Any:
+            return super()._twice(x) * (1 + 1e-9)
+
+    class Mirrored(LRN):
+        @property
+        def sums(self) -> ChannelSum:
+            return ChannelSum(self.group // 2, (self.group - 1) // 2)
+
+    x = LAYERS[0].x
+    assert "check_reverse" in failing(Case(Off(4, 1, 0.5, 0.5), x, (0,)))
+    mirrored = Mirrored(4, 1, 0.5, 0.5)
+    assert not np.allclose(mirrored.value(*x), LRN(4, 1, 0.5, 0.5).value(*x))
+
+
+REFUSED: list[tuple[Any, str, str]] = [
+    (lambda x: lrn(x, 0), "attr", "lrn needs a group of 1 or more, got 0"),
+    (lambda x: lrn(x, 2.5), "attr", "lrn needs a group of 1 or more, got 2.5"),
+    (lambda x: lrn(x, alpha=np.nan), "attr", "lrn needs alpha as a finite number, got nan"),
+    (lambda x: lrn(x, beta="1"), "attr", "lrn needs beta as a finite number, got '1'"),
+    (lambda x: lrn(x, divide=1), "attr", "lrn needs divide as true or false, got 1"),
+    (lambda x: lrn(x[0, 0, 0]), "shape", "lrn needs images N×C×H×W, one or more, got 1"),
+    (lambda x: lrn(x[:0]), "shape", "lrn needs images N×C×H×W, one or more, got 0×5×3×1"),
+    (lambda x: ChannelSum(-1, 0), "attr", "channel_sum needs reaches of 0 or more, got -1"),
+    (lambda x: ChannelSum(1, 1).shape([(3,)]), "shape",
+     "channel_sum needs an array N×C×…, one entry or more, got 3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "kind", "text"), REFUSED, ids=[row[2] for row in REFUSED])
+def test_refusals(call: Any, kind: str, text: str) -> None:
+    with pytest.raises(DiffcompareError) as caught:
+        call(np.zeros(IMAGE))
+    assert (caught.value.kind, str(caught.value)) == (kind, text)
+
+
+def test_against_torch() -> None:
+    torch = pytest.importorskip("torch", reason="compares with PyTorch where it is installed")
+    x = random((2, 7, 3, 4), 9)
+    for group in (1, 3, 5):
+        xt = torch.tensor(x, requires_grad=True)
+        yt = torch.nn.functional.local_response_norm(xt, group, 0.3, 0.75, 1.5)
+        y_bar = random(x.shape, 10)
+        yt.backward(torch.tensor(y_bar))
+
+        def layer(v: Any, group: int = group) -> Any:
+            return lrn(v, group, 1.5, 0.3, 0.75, divide=True)
+
+        np.testing.assert_allclose(layer(x), yt.detach().numpy(), rtol=1e-13)
+        got = gradient_of(layer, x, y_bar=y_bar)
+        np.testing.assert_allclose(got, xt.grad.numpy(), rtol=1e-12, atol=1e-14)
