@@ -66,6 +66,7 @@ class _Package(ModuleType):
             if name not in functions:
                 raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
             found = functions[name]
+            found = found.build if found.keywords else found  # settings by place too
         self.__dict__[name] = found
         return found
 

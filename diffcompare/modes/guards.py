@@ -117,10 +117,8 @@ class Paths:
         test = self._tests.get(path)
         for step in reversed(new):
             condition = Variable(self.graph, step.condition)
-            if test is None:
-                test = condition if step.holds else where(condition, 0, 1)
-            else:
-                test = _choose(condition, step.holds, test)
+            inner = 1 if test is None else test
+            test = where(condition, inner, 0) if step.holds else where(condition, 0, inner)
             self._tests[step] = test
         assert test is not None
         return test

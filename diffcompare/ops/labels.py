@@ -39,6 +39,7 @@ def check_labels(labels: Any, count: int) -> Any:
         if not bad.size:
             return given.astype(np.intp)
         wrong = bad[0].item()
+        wrong = int(wrong) if wrong % 1 == 0 else wrong
     need = f"a whole number from 0 to {count - 1}"
     raise DiffcompareError("input", "a label", need=need, got=shorten(wrong))
 

@@ -59,12 +59,19 @@ class Composition(Op):
         build: Callable[..., Value],
         also: tuple[str, ...] = (),
         keywords: tuple[str, ...] = (),
+        required: tuple[str, ...] = (),
     ) -> None:
         self.name, self.arity, self.build, self.spellings = name, arity, build, also
-        self.keywords = keywords
+        self.keywords, self.required = keywords, required
 
     def __call__(self, *args: Value, **settings: Any) -> Value:
         self.check_arity(len(args))
+        for setting in self.required:
+            if setting not in settings:
+                given = ", ".join(settings) or "none"
+                raise DiffcompareError(
+                    "arity", self.name, need=f"the setting {setting}=…", got=given
+                )
         return self.build(*args, **settings)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -125,7 +132,7 @@ _COMPOSED: Final = (
     Composition("matmul",    (2, 2),    matmul),
     Composition("dot",       (2, 2),    dot),
     Composition("outer",     (2, 2),    outer),
-    Composition("reshape",   (1, 1),    reshape,                 keywords=("to",)),
+    Composition("reshape",   (1, 1),    reshape,                 keywords=("to",), required=("to",)),
     Composition("transpose", (1, 1),    transpose,               keywords=("axes",)),
     Composition("heaviside", (1, 2),    _step,                   ("Heaviside",)),
     Composition("sec",       (1, 1),    lambda x: 1 / cos(x)),
@@ -163,7 +170,8 @@ def _layer(name: str, function: Callable[..., Value]) -> Composition:
     if most is None:
         least -= 1
     keywords = tuple(p.name for p in parameters if p.annotation != "Value")
-    return Composition(name, (max(least, 1), most), function, keywords=keywords)
+    required = tuple(p.name for p in parameters if p.name in keywords and p.default is p.empty)
+    return Composition(name, (max(least, 1), most), function, (), keywords, required)
 
 
 _ROWS: Final = [op for row in (choice, elementary) for op in vars(row).values()]

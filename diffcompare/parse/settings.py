@@ -18,7 +18,7 @@ _BYTES = 8
 
 
 def read_setting(place: Place, node: ast.expr) -> Any:
-    """A number, a text, True, False or None, or a tuple of numbers, as written.
+    """A number, a word (without quotes), True, False or None, or a tuple of numbers, as written.
 
     Examples
     --------
@@ -33,6 +33,8 @@ def read_setting(place: Place, node: ast.expr) -> Any:
 
 
 def _single(place: Place, node: ast.expr) -> Any:
+    if isinstance(node, ast.Name):
+        return node.id
     sign = 1
     inner = node
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -41,10 +43,10 @@ def _single(place: Place, node: ast.expr) -> Any:
         value = inner.value
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return sign * value
-        if sign == 1 and (value is None or type(value) in (bool, str)):
+        if sign == 1 and (value is None or type(value) is bool):
             return value
     raise DiffcompareError(
-        "forbidden", "a setting", need="a number, a text or a tuple of numbers",
+        "forbidden", "a setting", need="a number, a word or a tuple of numbers",
         got=shorten_text(place.piece(node)), where=place.of(node),
     )  # fmt: skip
 

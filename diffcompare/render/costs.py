@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
 from diffcompare.ops.op import Cost
-from diffcompare.render.numerals import bytes_text, number, ratio, seconds, whole
+from diffcompare.render.columns import WIDTH, spread
+from diffcompare.render.numerals import bytes_text, number, ratio, rounded, seconds, whole
 from diffcompare.render.section import NONE, Cells, Section
 
 if TYPE_CHECKING:
     from diffcompare.report import Leg, Report
 
 
+Written = Callable[[int], str]
+
+
 def operations(report: Report) -> Section:
     books = {mode: leg.ledger for mode, leg in report.legs.items() if leg.ledger is not None}
     if not books:
         return Section("Operations at one point")
-    value = next(iter(books.values())).value
-    rows = [_costs("f", "value", value, value)]
-    for mode, book in books.items():
-        rows += _book(report.legs[mode], book)
     head = ("mode", "", "add", "mul", "div", "call", "compare", "total", "× f")
+    rows: list[Cells] = []
+    for written in (whole, rounded):  # rounded where the table would be too wide
+        value = next(iter(books.values())).value
+        rows = [_costs(written, "f", "value", value, value)]
+        for mode, book in books.items():
+            rows += _book(written, report.legs[mode], book)
+        if spread([head, *rows]) <= WIDTH:
+            break
     lines = ("Counts, never weighted. Specialised: the Jacobian as one program, zeros dropped.",)
     return Section("Operations at one point", head, tuple(rows), "llrrrrrrr", (), lines)
 
 
-def _book(leg: Leg, book: Ledger) -> list[Cells]:
+def _book(written: Written, leg: Leg, book: Ledger) -> list[Cells]:
     """The costs of a mode, those that are nothing left out."""
     swept = leg.derivative is not None and bool(leg.derivative.seeds)
     one, many = ("pass", "passes") if swept else ("evaluation of f", "evaluations of f")
@@ -43,12 +51,14 @@ def _book(leg: Leg, book: Ledger) -> list[Cells]:
     named = [(part, cost) for part, cost in parts if cost is not None and cost.total]
     named = named or [("in all, f included", book.total)]
     modes = (leg.mode, *[""] * len(named))
-    return [_costs(mode, *row, book.value) for mode, row in zip(modes, named, strict=False)]
+    return [
+        _costs(written, mode, *row, book.value) for mode, row in zip(modes, named, strict=False)
+    ]
 
 
-def _costs(mode: str, part: str, cost: Cost, value: Cost) -> Cells:
-    counts = tuple(whole(count) if count else "·" for count in cost.counts)
-    return (mode, part, *counts, whole(cost.total), ratio(cost.total, value.total))
+def _costs(written: Written, mode: str, part: str, cost: Cost, value: Cost) -> Cells:
+    counts = tuple(written(count) if count else "·" for count in cost.counts)
+    return (mode, part, *counts, written(cost.total), ratio(cost.total, value.total))
 
 
 def effort(report: Report) -> Section:

@@ -48,6 +48,7 @@ RANKDIRS: Final = ("LR", "RL", "TB", "BT")
 _MARKS: Final = {"forward": DOT, "reverse": BAR}
 _ROLES: Final = 3
 _VECTOR: Final = 4
+_SETTINGS: Final = 34
 _BOXED: Final = replace(PRINTED, settings=False)
 
 
@@ -215,8 +216,13 @@ def _box(graph: Graph, index: int, name: str, names: Mapping[int, str]) -> list[
     if isinstance(op, Constant):
         return [text.strip("()")]
     settings = {} if op.elementwise else settings_of(op)
-    told = ", ".join(f"{key} {value}" for key, value in settings.items() if value != shape)
-    return [f"{name} = {text}", *[told] * bool(told), *[kind(shape)] * bool(shape)]
+    lines = [f"{name} = {text}"]
+    for told in [f"{key} {value}" for key, value in settings.items() if value != shape]:
+        if len(lines) > 1 and len(lines[-1]) + len(told) < _SETTINGS:
+            lines[-1] += f", {told}"
+        else:
+            lines.append(told)
+    return [*lines, *[kind(shape)] * bool(shape)]
 
 
 def _number(before: str, label: str, value: Value) -> str:

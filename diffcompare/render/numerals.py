@@ -10,6 +10,7 @@ from typing import Final
 _GROUPED_DIGITS: Final = 15
 """Integers up to here are written out; longer ones as 1.234e56."""
 _EXACT_DIGITS: Final = 17
+_LARGE: Final = 10**7
 _LEADING_ZEROS: Final = -3
 _FIVES: Final = 400
 _BYTES: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
@@ -117,6 +118,17 @@ def whole(n: int) -> str:
         return f"{n:,}"
     mantissa, exponent = f"{Decimal(n):.3e}".split("e")
     return f"{mantissa}e{int(exponent)} ({Decimal(abs(n)).adjusted() + 1:,} digits)"
+
+
+def rounded(n: int) -> str:
+    """An integer, in four digits where it has more than seven.
+
+    Examples
+    --------
+    >>> rounded(1_234_567), rounded(33_093_231_580)
+    ('1,234,567', '3.309e10')
+    """
+    return whole(n) if abs(n) < _LARGE else number(float(n), 4)
 
 
 def ratio(n: int, over: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from diffcompare.measure.agreement import Pair
+from diffcompare.modes.differentiate import EXACT
 from diffcompare.render.arrays import described, parts
 from diffcompare.render.columns import clean, cut, listed
 from diffcompare.render.costs import effort, operations, swell_section
@@ -21,7 +22,7 @@ from diffcompare.render.section import NONE, Cells, Section, entry, first_rows, 
 if TYPE_CHECKING:
     from diffcompare.report import Report
 
-_LINES, _SOURCE = 8, 800
+_LINES, _SOURCE, _ARRAY = 8, 800, 40
 _ROUGH: Final = 1e-3
 """Two modes that differ by more and may, because of rounding or a rough step, prove nothing."""
 _ASSIGNMENT: Final = re.compile(r"\s*\w+\s*=(?!=)")
@@ -37,7 +38,7 @@ def sections(report: Report) -> list[Section]:
         effort(report),
         swell_section(
             report.swell,
-            {m: leg.declined for m, leg in report.legs.items() if leg.declined},
+            {m: leg.declined for m, leg in report.legs.items() if leg.declined and m in EXACT},
             arrays=any(report.graph.shapes),
         ),
         _edges(report),
@@ -57,10 +58,10 @@ def _function(report: Report) -> Section:
         source[-1] = f"{listed(outputs, 40)} = {source[-1].strip()}"
     if len(report.source) > _SOURCE or len(source) > _LINES:
         source = [*source[: _LINES - 1], f"… ({len(report.source):,} characters)"]
-    point = [(name(n), x) for n, x in report.point.items()]
+    point = [(cut(clean(n), _ARRAY) if np.ndim(x) else name(n), x) for n, x in report.point.items()]
     shapes = [report.graph.shapes[i] for i in report.graph.outputs]
     values = zip(outputs, parts(report.value, shapes), strict=True)
-    at = [f"at {line}" for line in _values(point, 12)]
+    at = [line if line[0] == "…" else f"at {line}" for line in _values(point, 12)]
     return Section("Function", code=tuple(source), lines=(*at, *_values(list(values), 15)))
 
 

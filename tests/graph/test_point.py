@@ -82,7 +82,7 @@ def test_a_masked_number_is_refused() -> None:
 def test_nonfinite_numbers_travel_only_where_allowed(value: float, got: str) -> None:
     assert refusal(read_point, XY, {"x": value, "y": 1}) == (
         "input",
-        f"input x needs a finite number, got {got}; allow_nonfinite=True lets it travel",
+        f"input x needs a finite number, got {got}; allow_nonfinite=True (--allow-nonfinite) lets it travel",
     )
     travelled = read_point(XY, {"x": value, "y": 1}, allow_nonfinite=True)["x"]
     assert np.array_equal(travelled, value, equal_nan=True)
@@ -94,7 +94,11 @@ def test_nonfinite_numbers_travel_only_where_allowed(value: float, got: str) -> 
         ({"x": 1}, "input", "the point needs a value for y, got x"),
         ({}, "input", "the point needs a value for x, y, got none"),
         ({"x": 1, "y": 1, "z": 1}, "input", "the point needs only x, y, got also z"),
-        ({"x": 1, "y": 1, 2: 1}, "input", "the point needs only x, y, got also 2"),
+        (
+            {"x": 1, "y": 1, 2: 1},
+            "type",
+            "a point needs names as text, got 2; of a SymPy symbol write its name",
+        ),
         ([1, 2], "type", "a point needs numbers by name, got [1, 2]"),
         (None, "type", "a point needs numbers by name, got None"),
     ],
@@ -154,7 +158,7 @@ def test_arrays_are_converted_and_checked() -> None:
     wide = np.zeros((2, 3))
     wide[1, 2] = np.nan
     assert refusal(read_point, arrays(), {"w": wide}) == (
-        "input", "input w needs finite numbers, got nan at [1, 2]; allow_nonfinite=True lets it travel",
+        "input", "input w needs finite numbers, got nan at [1, 2]; allow_nonfinite=True (--allow-nonfinite) lets it travel",
     )  # fmt: skip
     assert np.isnan(read_point(arrays(), {"w": wide}, allow_nonfinite=True)["w"][1, 2])
     big = np.full((2, 3), 2**53 + 1)

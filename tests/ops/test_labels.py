@@ -50,8 +50,8 @@ def test_against_loops() -> None:
 
 
 REFUSED: list[tuple[Any, str, str]] = [
-    (lambda x: TakeLabel(1)(x, np.array([0.0, 3.0])), "input", "got 3.0"),
-    (lambda x: TakeLabel(1)(x, np.array([0.0, -1.0])), "input", "got -1.0"),
+    (lambda x: TakeLabel(1)(x, np.array([0.0, 3.0])), "input", "got 3"),
+    (lambda x: TakeLabel(1)(x, np.array([0.0, -1.0])), "input", "got -1"),
     (lambda x: TakeLabel(1)(x, np.array([0.0, 1.5])), "input", "got 1.5"),
     (lambda x: TakeLabel(1)(x, np.array([np.nan, 1.0])), "input", "got nan"),
     (lambda x: PutLabel(1, 3)(x[:, 0], np.array([0, 3])), "input", "got 3"),
@@ -103,7 +103,7 @@ def test_constant_labels_become_constants_of_the_graph() -> None:
 def test_a_constant_of_the_graph_is_checked_at_once() -> None:
     graph = Graph.empty()
     x, label = Variable.input(graph, "x", (1, 3)), Variable.constant(graph, 3)
-    with pytest.raises(DiffcompareError, match=r"a whole number from 0 to 2, got 3\.0"):
+    with pytest.raises(DiffcompareError, match="a whole number from 0 to 2, got 3"):
         labels_for("log_loss", x, label, 1)
 
 

@@ -34,10 +34,11 @@ ARGUMENTS = {
     "asech": [(0.4,)], "asec": [(1.5,), (-3.0,)], "acsc": [(1.5,)], "acoth": [(1.5,)],
 }
 # fmt: on
+ARRAYS = ("matmul", "dot", "outer", "reshape", "transpose")
 COMPOSED = {
     op.name: op
     for op in FUNCTIONS.values()
-    if isinstance(op, Composition) and op.name not in LAYERS
+    if isinstance(op, Composition) and op.name not in (*LAYERS, *ARRAYS)
 }
 
 

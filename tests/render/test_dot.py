@@ -1,6 +1,7 @@
 """Pictures: what Graphviz, an independent reader and Netron's rules make of them."""
 
 import html
+import math
 import os
 import re
 import shutil
@@ -8,9 +9,11 @@ import subprocess
 import sys
 import warnings
 
+import numpy as np
 import pytest
 
 import diffcompare as dc
+from diffcompare.ops.layers.conv import conv2d
 from diffcompare.render.graphviz import label
 
 DOT = shutil.which("dot")
@@ -192,3 +195,39 @@ def test_the_same_bytes_whatever_the_hash_seed():
         )
     assert runs[0] == runs[1] == runs[2]
     assert len(runs[0]) > 5000
+
+
+def test_a_layer_is_a_box_with_its_settings_and_shape():
+    graph = dc.Graph.empty()
+    image, w, b = (
+        dc.Variable.input(graph, name, shape)
+        for name, shape in (("image", (1, 2, 5, 4)), ("w", (3, 2, 2, 2)), ("b", (3,)))
+    )
+    graph.outputs = (conv2d(image, w, b, stride=(2, 1), pad=1).index,)
+    graph = graph.leveled()
+    nodes, edges = read(dc.to_dot(graph))
+    assert nodes["v0"] == "v0 = image\n1×2×5×4 array"
+    assert nodes["v2"] == "v2 = b\nvector of 3"
+    assert "v3 = conv2d(v0, v1)\nstride (2, 1), pad (1, 1, 1, 1)\n1×3×3×5 array" in nodes.values()
+    assert ("v0", "v3", "") in edges
+    point = {"image": np.ones((1, 2, 5, 4)), "w": np.ones((3, 2, 2, 2)), "b": np.arange(3.0)}
+    nodes, edges = read(dc.to_dot(graph, point=point))
+    # The adjoint of the sum is one for every number of the output.
+    last = graph.label(graph.outputs[0])
+    bar = f"{last[0]}\N{COMBINING MACRON}{last[1:]}"
+    assert nodes[last].split("\n")[-1] == f"‖{bar}‖ = {math.sqrt(45):.4g}"
+    assert nodes["v2"].split("\n")[2:] == ["= [0, 1, 2]", "v̄2 = [15, 15, 15]"]
+    assert not any(text for *_, text in edges)  # a partial of arrays is no number
+
+
+def test_derivatives_of_layers_are_layers():
+    graph = dc.Graph.empty()
+    image, w = (
+        dc.Variable.input(graph, "x", (1, 1, 5, 5)),
+        dc.Variable.input(graph, "w", (1, 1, 2, 2)),
+    )
+    graph.outputs = (conv2d(image, w, stride=2).index,)
+    text = "\n".join(read(dc.to_dot(dc.differentiate(graph, "reverse")))[0].values())
+    assert "conv2d_input(v̄2, v1)\nsize (5, 5), stride (2, 2)\n1×1×5×5 array" in text
+    assert "conv2d_weight(v0, v̄2)\nkernel (2, 2), stride (2, 2)\n1×1×2×2 array" in text
+    assert svg(dc.to_dot(dc.differentiate(graph, "reverse")))

@@ -109,6 +109,8 @@ def _reduced(losses: Value, reduction: str) -> Value:
     shape = shape_of(losses)
     if reduction == "none" or not shape:
         return losses
+    if math.prod(shape) == 1:
+        return Reshape(())(losses)
     total = add_up(losses)
     return total if reduction == "sum" else total / math.prod(shape)
 
