@@ -23,6 +23,7 @@ PUBLIC = {
     "count": "measure.ledger",
     "curve_text": "render.plot",
     "derivative_tree_size": "numbers.treesize",
+    "derive": "render.written",
     "differentiate": "modes.differentiate",
     "differentiate_all": "modes.differentiate",
     "error_curve": "measure.accuracy",

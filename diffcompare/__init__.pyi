@@ -16,24 +16,14 @@ from diffcompare.measure.ledger import count as count
 from diffcompare.measure.paths import chain_paths as chain_paths
 from diffcompare.measure.swell import cases as cases
 from diffcompare.measure.swell import swell as swell
-from diffcompare.modes.differentiate import (
-    differentiate as differentiate,
-)
-from diffcompare.modes.differentiate import (
-    differentiate_all as differentiate_all,
-)
+from diffcompare.modes.differentiate import differentiate as differentiate
+from diffcompare.modes.differentiate import differentiate_all as differentiate_all
 from diffcompare.modes.second import hessian as hessian
 from diffcompare.modes.second import hvp as hvp
 from diffcompare.numbers.dual import Dual as Dual
-from diffcompare.numbers.treesize import (
-    TreeSize as TreeSize,
-)
-from diffcompare.numbers.treesize import (
-    derivative_tree_size as derivative_tree_size,
-)
-from diffcompare.numbers.treesize import (
-    tree_sizes as tree_sizes,
-)
+from diffcompare.numbers.treesize import TreeSize as TreeSize
+from diffcompare.numbers.treesize import derivative_tree_size as derivative_tree_size
+from diffcompare.numbers.treesize import tree_sizes as tree_sizes
 from diffcompare.parse.casefile import Case as Case
 from diffcompare.parse.casefile import read_case as read_case
 from diffcompare.parse.problem import read_gallery as read_gallery
@@ -47,6 +37,7 @@ from diffcompare.render.plot import paths_text as paths_text
 from diffcompare.render.table import gallery_line as gallery_line
 from diffcompare.render.table import swell_text as swell_text
 from diffcompare.render.trace import trace_text as trace_text
+from diffcompare.render.written import derive as derive
 from diffcompare.report import Report as Report
 
 PUBLIC: dict[str, str]

@@ -46,7 +46,7 @@ class Budget:
     nodes: int = 1_000_000
     symbolic_nodes: int = 200_000
     symbolic_tree: int = 5_000_000
-    symbolic_work: int = 30_000_000
+    symbolic_work: int = 60_000_000
     passes: int = 10_000
     visits: int = 400_000
     seconds: float = 30.0

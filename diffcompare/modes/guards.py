@@ -108,6 +108,21 @@ class Paths:
             return _choose(Variable(self.graph, path.condition), path.holds, value)
         return _choose(self._all_hold(path), True, value)
 
+    def either(self, outer: Guards, inner: Iterable[Guards]) -> Guards:
+        """The path under which any of several counts that all go on from `outer`.
+
+        An adjoint that is zero because none of them does must stay guarded: further on it may meet
+        an infinite slope.
+        """
+        paths = list(inner)
+        steps = {(path.condition, path.holds) for path in paths if path.outer is outer}
+        if outer in paths or any((condition, not holds) in steps for condition, holds in steps):
+            return outer  # there is always one that counts
+        test: Variable = self._all_hold(paths[0])
+        for path in paths[1:]:
+            test = where(test, 1, self._all_hold(path))
+        return self.under(outer, test.index, True)
+
     def _all_hold(self, path: Guards) -> Variable:
         """Whether all conditions of a path hold: a node for each, shared by all that go on."""
         new = []

@@ -65,7 +65,7 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
     for index in range(len(graph.ops) - 1, -1, -1):
         if not (active[index] and received[index]):
             continue
-        adjoint = _sum(received[index], paths)
+        adjoint = _sum(received[index], paths, last=not graph.args[index])
         if not graph.ops[index].elementwise:
             adjoint = _Adjoint(paths.apply(*adjoint))
         received[index] = []
@@ -98,13 +98,16 @@ def _shares(
             yield arg, _Adjoint(share, adjoint.guards)
 
 
-def _sum(contributions: list[_Adjoint], paths: Paths) -> _Adjoint:
-    """The adjoint that contributions add up to, under the guards that all share."""
+def _sum(contributions: list[_Adjoint], paths: Paths, last: bool) -> _Adjoint:
+    """The adjoint that contributions add up to, under the guards of any; at last under none."""
     groups: dict[Guards, Variable] = {}
+    total: Value = ZERO
     for value, guards in contributions:
         groups[guards] = groups[guards] + value if guards in groups else value
+    if len(groups) == 1:
+        ((guards, total),) = groups.items()
+        return _Adjoint(total, guards)
     outer = shared(groups)
-    total: Value = ZERO
     for guards, value in groups.items():
         total = total + paths.apply(value, guards, outer)
-    return _Adjoint(total, outer)
+    return _Adjoint(total, outer if last else paths.either(outer, groups))

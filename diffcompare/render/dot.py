@@ -6,7 +6,6 @@ Ids are the graph's own: v0, v1, …, constants c0, c1, …
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -19,8 +18,7 @@ from diffcompare.modes.guards import distinct
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.operand import ZERO, Value
-from diffcompare.render.arrays import kind, norm
-from diffcompare.render.formula import step
+from diffcompare.render.boxes import box, figure_line
 from diffcompare.render.graphviz import (
     CONSTANT,
     CONSTANT_EDGE,
@@ -32,7 +30,6 @@ from diffcompare.render.graphviz import (
     Attributes,
     Picture,
 )
-from diffcompare.render.notation import PRINTED, settings_of
 from diffcompare.render.rules import (
     BAR,
     DOT,
@@ -47,9 +44,6 @@ from diffcompare.render.rules import (
 RANKDIRS: Final = ("LR", "RL", "TB", "BT")
 _MARKS: Final = {"forward": DOT, "reverse": BAR}
 _ROLES: Final = 3
-_VECTOR: Final = 4
-_SETTINGS: Final = 34
-_BOXED: Final = replace(PRINTED, settings=False)
 
 
 def to_dot(
@@ -106,7 +100,7 @@ def to_dot(
 
 
 def _of_graph(picture: Picture, graph: Graph, point: Point | None, seed: int) -> Picture:
-    boxes = [_box(graph, i, graph.label(i), {}) for i in range(len(graph.ops))]
+    boxes = [box(graph, i, graph.label(i), {}) for i in range(len(graph.ops))]
     looks = [_look(op) for op in graph.ops]
     if point is None:
         return _draw(picture, graph, boxes, looks)
@@ -118,11 +112,11 @@ def _of_graph(picture: Picture, graph: Graph, point: Point | None, seed: int) ->
     for index, args in enumerate(graph.args):
         shown, label = boxes[index], graph.label(index)
         if args or moving[index]:
-            shown.append(_number("", label, values[index]))
+            shown.append(figure_line("", label, values[index]))
         if moving[index]:
             bar = marked(label, BAR)
             adjoint = 0.0 if adjoints[index] is None else adjoints[index]
-            shown.append(_number(f"{bar} ", bar, adjoint))
+            shown.append(figure_line(f"{bar} ", bar, adjoint))
         lines.append(shown)
         for slot, arg in enumerate(args):
             if moving[arg] and scalar(graph, index, slot):
@@ -139,11 +133,11 @@ def _of_derivative(
     lines = []
     for index in range(len(graph.ops)):
         name = " = ".join(names.get(index) or [graph.label(index)])
-        lines.append(_box(graph, index, name, shown))
+        lines.append(box(graph, index, name, shown))
     if point is not None:
         for index, value in enumerate(_values(derivative, point, seed)):
             if not isinstance(graph.ops[index], Constant):
-                lines[index].append(_number("", graph.label(index), plain(value)))
+                lines[index].append(figure_line("", graph.label(index), plain(value)))
     return _draw(picture, graph, lines, _looks(derivative), drawn=_needed(derivative))
 
 
@@ -207,29 +201,6 @@ def _checked(seed: int, count: int) -> int:
         raise DiffcompareError("input", "to_dot", need=f"a seed from 0 to {count - 1}",
                                got=shorten(seed))  # fmt: skip
     return seed
-
-
-def _box(graph: Graph, index: int, name: str, names: Mapping[int, str]) -> list[str]:
-    """What a node is: its formula; of an array also the settings of its op and its shape."""
-    op, shape = graph.ops[index], graph.shapes[index]
-    text = step(graph, index, names, _BOXED)
-    if isinstance(op, Constant):
-        return [text.strip("()")]
-    settings = {} if op.elementwise else settings_of(op)
-    lines = [f"{name} = {text}"]
-    for told in [f"{key} {value}" for key, value in settings.items() if value != shape]:
-        if len(lines) > 1 and len(lines[-1]) + len(told) < _SETTINGS:
-            lines[-1] += f", {told}"
-        else:
-            lines.append(told)
-    return [*lines, *[kind(shape)] * bool(shape)]
-
-
-def _number(before: str, label: str, value: Value) -> str:
-    """A number or a short vector, of a larger array the norm."""
-    if np.ndim(value) > 1 or np.size(value) > _VECTOR:
-        return f"‖{label}‖ = {signed(norm(value))}"
-    return f"{before}= {signed(value)}"
 
 
 def _draw(

@@ -67,6 +67,8 @@ class Style:
     brackets : (str, str)
     settings : bool
         Whether a layer's settings are written, as stride=2 after its arguments.
+    shapes : bool
+        Whether the shapes that moves lead to are written too.
     """
 
     symbols: Mapping[str, str]
@@ -75,6 +77,7 @@ class Style:
     constant: Callable[[Fraction], str] = exact
     brackets: tuple[str, str] = ("(", ")")
     settings: bool = True
+    shapes: bool = True
 
     def name(self, label: str) -> str:
         """The name of an input or a node."""
@@ -93,7 +96,9 @@ class Style:
             if op.elementwise:
                 first = "".join(f"{value}, " for value in op.options().values())
             elif self.settings:
-                rest = "".join(f", {key}={value!r}" for key, value in settings_of(op).items())
+                settings = settings_of(op).items()
+                shown = [(key, value) for key, value in settings if self.shapes or key != "to"]
+                rest = "".join(f", {key}={value!r}" for key, value in shown)
             pieces = separated([Slot(slot) for slot in range(len(shapes))])
             return [f"{op.name}({first}", *pieces, f"{rest})"], Shape()
         symbol, level = op.infix
@@ -184,7 +189,7 @@ SHOWN: Final = Style(PYTHON.symbols, "-", _python_power, shortest)
 PRINTED: Final = Style(
     {**_SPACED, "-": " − ", "*": "·", "/": "/", "**": "^", "<=": " ≤ ", ">=": " ≥ ", "==": " = ",
      "!=": " ≠ ", "%": " mod "}, "−", _printed_power,
-    lambda n: shortest(n).replace("-", "−"),
+    lambda n: shortest(n).replace("-", "−"), shapes=False,
 )  # fmt: skip
 """As a lecture prints it."""
 

@@ -12,13 +12,14 @@ from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.operand import Value
-from diffcompare.render.arrays import norm
+from diffcompare.render.arrays import kind, norm
 from diffcompare.render.columns import clean, cut, folded
 from diffcompare.render.numerals import number
 from diffcompare.render.rules import equals, figure, signed, summed
 from diffcompare.render.tracing import Row, Tracer
 
 MODES: Final = ("forward", "reverse", "symbolic")
+_VECTOR: Final = 20
 
 
 def trace_rows(
@@ -135,5 +136,7 @@ def _cells(row: Row) -> tuple[str, str, str, str, str, str]:
 
 def _number(value: Value) -> str:
     """A number or a short vector; of a larger array the shape and the norm."""
-    text = figure(value)
-    return f"{text}\nnorm {number(norm(value))}" if np.ndim(value) and text[0] != "[" else text
+    text = figure(value, 6 if not np.ndim(value) else 4)
+    if not np.ndim(value) or (text[0] == "[" and len(text) <= _VECTOR):
+        return text
+    return f"{kind(np.shape(value))}\nnorm {number(norm(value))}"

@@ -158,7 +158,33 @@ def test_a_residual_block_with_dead_weights_is_the_identity() -> None:
 def test_a_dropped_accumulation_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = graph_of(lambda x: sin(x) * x + exp(x), "x")
     honest = reverse._sum
-    monkeypatch.setattr(reverse, "_sum", lambda parts, paths: honest(parts[:1], paths))
+    monkeypatch.setattr(
+        reverse, "_sum", lambda parts, *rest, **more: honest(parts[:1], *rest, **more)
+    )
     slope = adjoint_graph(graph, ("x",)).at({"x": 0.5})["x"]
     true = tangent_graph(graph, ("x",)).at({"x": 0.5})["x"]
     assert abs(slope / true - 1) > 1e-2
+
+
+# fmt: off
+MERGED = [
+    # log x is −inf at 0, and reached by two ways of which none is taken
+    (lambda x: log(max_(1, log(x))) + relu(log(x)),                           0.0, 0.0),
+    (lambda x: where(x > 0, 1 / x, 2) + where(x < 0, 3 / x, x),               0.0, 1.0),
+    (lambda x: where(x > 0, sqrt(x), 0) + where(x >= 0, x, -sqrt(x)),         0.0, 1.0),
+    (lambda x: relu(sqrt(x) * 2) + relu(-sqrt(x)) + relu(sqrt(x) * 3),        0.0, 0.0),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("function", "at", "slope"), MERGED)
+def test_a_value_reached_only_by_ways_not_taken(function: Any, at: float, slope: float) -> None:
+    for derivative in derivatives(graph_of(function, "x")):
+        assert derivative.at({"x": at})["x"] == slope
+
+
+def test_two_branches_of_one_condition_need_no_guard_where_they_meet() -> None:
+    graph = graph_of(lambda x, y: where(y > 0, sin(exp(x)), cos(exp(x))), "x", "y")
+    derivative = adjoint_graph(graph, ("x",))
+    (role,) = (derivative.roles[i] for i, op in enumerate(graph.ops) if op.name == "exp")
+    assert list(role.guards) == []
