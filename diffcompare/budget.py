@@ -24,7 +24,7 @@ class Budget:
     symbolic_tree : int
         Size of the symbolic derivative written out as a tree; predicted before it is built.
     symbolic_work : int
-        That size times the depth of the formula: what SymPy's time grows with, one unit about a
+        That size times the depth of the formula: what SymPy's time grows with, a unit at most a
         microsecond.
     passes : int
         Derivative sweeps a mode may take in one evaluation.
@@ -46,7 +46,7 @@ class Budget:
     nodes: int = 1_000_000
     symbolic_nodes: int = 200_000
     symbolic_tree: int = 5_000_000
-    symbolic_work: int = 60_000_000
+    symbolic_work: int = 250_000_000
     passes: int = 10_000
     visits: int = 400_000
     seconds: float = 30.0

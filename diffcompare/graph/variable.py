@@ -15,7 +15,7 @@ from diffcompare.ops.constants import NAN, Named
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.moves import Broadcast
 from diffcompare.ops.op import Op, Shape, misfit
-from diffcompare.ops.operand import OPS, Operand, Value, elementwise
+from diffcompare.ops.operand import Operand, Value, elementwise
 
 
 def _refusing(need: str, got: str) -> Callable[..., NoReturn]:
@@ -118,14 +118,6 @@ class Variable(Operand):
         """`z`, if this value is the node 1/z."""
         inner = self.operands_if(div)
         return inner[1] if inner and inner[0].literal == 1 else None
-
-    def __eq__(self, other: object) -> Any:
-        return OPS["equal"](self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return OPS["not_equal"](self, other)
-
-    __hash__ = object.__hash__
 
     __bool__ = _refusing(
         "where(condition, a, b) in place of if, and, or, not; "

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.op import Op, Shape, shape_of
-from diffcompare.ops.operand import OPS, ZERO, Operand, Value
+from diffcompare.ops.operand import ZERO, Operand, Value
 
 
 class Dual(Operand):
@@ -57,14 +56,6 @@ class Dual(Operand):
         with np.errstate(all="ignore"):
             y = op(*x)
             return Dual(y, op.jvp(y, x, x_dot))
-
-    def __eq__(self, other: object) -> Any:
-        return OPS["equal"](self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return OPS["not_equal"](self, other)
-
-    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         return bool(self.primal)

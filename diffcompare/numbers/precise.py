@@ -12,7 +12,7 @@ import numpy as np
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.constants import Named
 from diffcompare.ops.op import Op
-from diffcompare.ops.operand import OPS, Operand, Value
+from diffcompare.ops.operand import Operand, Value
 
 START: Final = 50
 MOST: Final = 1600
@@ -61,14 +61,6 @@ class Precise(Operand):
             with np.errstate(all="ignore"):
                 y = op.value(*[np.float64(float(v)) for v in values])
         return Precise(self.mp, self.mp.nan if isinstance(y, self.mp.mpc) else y)
-
-    def __eq__(self, other: object) -> Any:
-        return OPS["equal"](self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return OPS["not_equal"](self, other)
-
-    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         return bool(self.value)

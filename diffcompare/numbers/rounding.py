@@ -12,7 +12,7 @@ import numpy as np
 
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.op import Op
-from diffcompare.ops.operand import OPS, ZERO, Operand, Value
+from diffcompare.ops.operand import ZERO, Operand, Value
 
 _LEAST: Final = math.ulp(0.0)
 CALL_ULPS: Final = 4.0
@@ -67,14 +67,6 @@ class Rounded(Operand):
             error = _inherited(op, y, x, [number.error for number in numbers])
         error += _own(op, len(x), y)
         return Rounded(y, error if math.isfinite(error) and math.isfinite(y) else math.nan)
-
-    def __eq__(self, other: object) -> Any:
-        return OPS["equal"](self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return OPS["not_equal"](self, other)
-
-    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         return bool(self.value)

@@ -104,6 +104,14 @@ class Operand:
     def __ge__(self, other: Value) -> Value:
         return OPS["greater_equal"](self, other)
 
+    def __eq__(self, other: object) -> Any:
+        return OPS["equal"](self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return OPS["not_equal"](self, other)
+
+    __hash__ = object.__hash__
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Value, **kwargs: Any) -> Value:
         if method != "__call__" or kwargs or ufunc not in UFUNCS:
             raise _unknown(ufunc, method, kwargs)
@@ -154,6 +162,7 @@ class StructuralZero(Operand):
     """
 
     rank = 100
+    __eq__, __ne__, __hash__ = object.__eq__, object.__ne__, object.__hash__
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """Fold the zero into `op`; every op that sweeps write with tangents says how."""

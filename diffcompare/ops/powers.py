@@ -122,6 +122,10 @@ def _power_edge(x: Value, y: Value) -> str | None:
     return "singular" if x == 0 and y < 1 else None
 
 
+def _log_edge(x: Value, y: Value) -> str | None:
+    return "singular" if x == 0 and y == 1 else _power_edge(x, y)  # (x ln x)′ is −∞ at 0
+
+
 def _slope(y: Value, a: Value, b: Value) -> Value:
     # 0 at 0⁰ alone: at b = 0 elsewhere the next derivative, aᵇ⁻¹, is not.
     return where(equal(a, 0) * equal(b, 0), 0, b * power(a, b - 1))
@@ -160,7 +164,7 @@ class LogPow(Opaque):
     order: int
     name: ClassVar[str] = "logpow"  # type: ignore[misc]
     arity: ClassVar[tuple[int, int | None]] = (2, 2)  # type: ignore[misc]
-    edge: ClassVar[Any] = staticmethod(_power_edge)  # type: ignore[misc]
+    edge: ClassVar[Any] = staticmethod(_log_edge)  # type: ignore[misc]
 
     def __post_init__(self) -> None:
         check_order(self.name, self.order, 1)

@@ -144,6 +144,12 @@ def test_logpow_takes_its_limits_at_zero(a: float, b: float, k: int, result: flo
     assert true == pytest.approx(result, rel=1e-15, nan_ok=True)
 
 
+def test_x_ln_x_is_singular_at_zero() -> None:
+    assert [LogPow(1).edge(0.0, b) for b in (2.0, 1.0, 0.5, 0.0)] == [
+        None, "singular", "singular", "undefined",
+    ]  # fmt: skip
+
+
 def test_a_structural_zero_is_skipped() -> None:
     x = (np.float64(-2.0), np.float64(3.0))
     with np.errstate(all="ignore"):
