@@ -164,8 +164,9 @@ def _curve(options: argparse.Namespace) -> int:
 def _gallery(options: argparse.Namespace) -> int:
     cases = dc.read_gallery(options.folder, options.name)
     status = 0
+    budget = dc.Budget() if options.name else dc.Budget(symbolic_work=2_000_000)
     for case in cases:
-        report = dc.compare(case, case.point, wrt=case.wrt)
+        report = dc.compare(case, case.point, wrt=case.wrt, budget=budget)
         missed = case.missed(report.value, report.legs["reverse"].jacobian)
         status = max(status, int(not report.agreement.ok or bool(missed)))
         print(report if options.name else dc.gallery_line(case, report), flush=True)

@@ -196,7 +196,7 @@ class Graph(Face):
     def __repr__(self) -> str:
         operations = sum(1 for args in self.args if args)
         return (
-            f"Graph({', '.join(self.inputs) or 'no inputs'}; {operations} operations, "
+            f"Graph({', '.join(self.inputs) or 'no inputs'}; {operations} operation{'s' * (operations != 1)}, "
             f"{len(self.outputs)} output{'s' * (len(self.outputs) != 1)})"
         )
 

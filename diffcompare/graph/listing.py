@@ -73,7 +73,7 @@ def from_listing(text: str, budget: Budget = Budget()) -> Graph:  # noqa: B008  
     Examples
     --------
     >>> from_listing('x = input("x")\\ny = sin(x)\\nreturn y')
-    Graph(x; 1 operations, 1 output)
+    Graph(x; 1 operation, 1 output)
     """
     if not isinstance(text, str):
         raise DiffcompareError("type", "a listing", need="text", got=type(text).__name__)

@@ -18,6 +18,7 @@ from diffcompare.ops.opaque import Opaque
 from diffcompare.ops.operand import UFUNCS, ZERO, Value
 
 Edge = Callable[..., str | None]
+Values = Sequence[Value]
 
 
 class _Choice(Opaque):
@@ -53,30 +54,26 @@ class _Choice(Opaque):
 class _Step(_Choice):
     """Piecewise constant: no tangent passes."""
 
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+    def jvp(self, y: Value, x: Values, x_dot: Values) -> Value:
         return ZERO
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
+    def vjp(self, y: Value, x: Values, y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
         return [ZERO] * len(x)
 
-    def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
+    def selects(self, y: Value, x: Values) -> Sequence[bool]:
         return [bool(np.isnan(arg)) for arg in x]  # what is below a step has no slope to kink
 
 
 class _Where(_Choice):
     """y = a where the condition is not 0, else b."""
 
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+    def jvp(self, y: Value, x: Values, x_dot: Values) -> Value:
         return where(x[0], x_dot[1], x_dot[2])
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
+    def vjp(self, y: Value, x: Values, y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
         return [ZERO, Guarded(x[0], True, y_bar), Guarded(x[0], False, y_bar)]
 
-    def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
+    def selects(self, y: Value, x: Values) -> Sequence[bool]:
         return [True, bool(x[0]), not x[0]]
 
     def fold(self, *x: Value) -> Value:
@@ -95,15 +92,13 @@ def _zero(x: Value) -> bool:
 class _Relu(_Choice):
     """y = x where x > 0, else 0."""
 
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+    def jvp(self, y: Value, x: Values, x_dot: Values) -> Value:
         return where(greater(x[0], 0), x_dot[0], ZERO)
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
+    def vjp(self, y: Value, x: Values, y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
         return [Guarded(greater(x[0], 0), True, y_bar)]
 
-    def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
+    def selects(self, y: Value, x: Values) -> Sequence[bool]:
         return [not x[0] <= 0]
 
 
@@ -112,12 +107,10 @@ class _Abs(_Choice):
 
     kind: ClassVar[str] = "smooth"
 
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+    def jvp(self, y: Value, x: Values, x_dot: Values) -> Value:
         return ZERO if x_dot[0] is ZERO else x_dot[0] * sign(x[0])
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
+    def vjp(self, y: Value, x: Values, y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
         return [y_bar * sign(x[0])]
 
 
@@ -126,14 +119,12 @@ class _Mod(_Choice):
 
     kind: ClassVar[str] = "smooth"
 
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+    def jvp(self, y: Value, x: Values, x_dot: Values) -> Value:
         if x_dot[1] is ZERO:
             return x_dot[0]
         return x_dot[0] - x_dot[1] * floor(x[0] / x[1])
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
+    def vjp(self, y: Value, x: Values, y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
         return [y_bar, -(y_bar * floor(x[0] / x[1])) if wanted[1] else ZERO]
 
 
@@ -152,19 +143,17 @@ class _Extremum(_Choice):
     def fold(self, *x: Value) -> Value:
         return x[0] if len(x) == 1 else None
 
-    def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
+    def selects(self, y: Value, x: Values) -> Sequence[bool]:
         return [bool(arg == y) or bool(np.isnan(arg)) for arg in x]
 
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+    def jvp(self, y: Value, x: Values, x_dot: Values) -> Value:
         total = ZERO
         for arg, dot in zip(x, x_dot, strict=True):
             if dot is not ZERO:
                 total = total + where(equal(arg, y), dot, ZERO)
         return ZERO if total is ZERO else total / self._ties(y, x)
 
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
+    def vjp(self, y: Value, x: Values, y_bar: Value, wanted: Sequence[bool]) -> list[Value]:
         share = y_bar / self._ties(y, x)
         return [
             Guarded(equal(arg, y), True, share) if want else ZERO
@@ -172,7 +161,7 @@ class _Extremum(_Choice):
         ]
 
     @staticmethod
-    def _ties(y: Value, x: Sequence[Value]) -> Value:
+    def _ties(y: Value, x: Values) -> Value:
         total = equal(x[0], y)
         for arg in x[1:]:
             total = total + equal(arg, y)
@@ -246,7 +235,7 @@ min_: Final = _Extremum("min", (1, None), COMPARE, lambda *x: _reduce(np.minimum
 # fmt: on
 
 
-def _reduce(ufunc: Any, x: Sequence[Value]) -> Value:
+def _reduce(ufunc: Any, x: Values) -> Value:
     best = x[0]
     for arg in x[1:]:
         best = ufunc(best, arg)

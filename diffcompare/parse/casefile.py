@@ -119,7 +119,7 @@ class Case:
     --------
     >>> case = read_case('formula = "x*y"\\n[point]\\nx = 2\\ny = 5')
     >>> case.graph(), case.point
-    (Graph(x, y; 1 operations, 1 output), {'x': 2.0, 'y': 5.0})
+    (Graph(x, y; 1 operation, 1 output), {'x': 2.0, 'y': 5.0})
     """
 
     formula: tuple[str, ...]

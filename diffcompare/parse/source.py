@@ -56,7 +56,7 @@ def parse(
     >>> dc.parse("log(x1) + x1*x2 - sin(x2)")
     Graph(x1, x2; 5 operations, 1 output)
     >>> dc.parse(lambda x, y: x * y)
-    Graph(x, y; 1 operations, 1 output)
+    Graph(x, y; 1 operation, 1 output)
     """
     if isinstance(source, Graph):
         if len(source.ops) > budget.nodes:
