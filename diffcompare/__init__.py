@@ -30,6 +30,8 @@ PUBLIC = {
     "expand": "graph.expand",
     "from_listing": "graph.listing",
     "gallery_line": "render.table",
+    "grains_text": "render.plot",
+    "granularities": "measure.granularity",
     "hessian": "modes.second",
     "hvp": "modes.second",
     "parse": "parse.source",

@@ -12,6 +12,7 @@ from diffcompare.graph.listing import from_listing as from_listing
 from diffcompare.graph.listing import to_listing as to_listing
 from diffcompare.graph.variable import Variable as Variable
 from diffcompare.measure.accuracy import error_curve as error_curve
+from diffcompare.measure.granularity import granularities as granularities
 from diffcompare.measure.ledger import count as count
 from diffcompare.measure.paths import chain_paths as chain_paths
 from diffcompare.measure.swell import cases as cases
@@ -33,6 +34,7 @@ from diffcompare.parse.trace import trace as trace
 from diffcompare.render.data import swell_json as swell_json
 from diffcompare.render.dot import to_dot as to_dot
 from diffcompare.render.plot import curve_text as curve_text
+from diffcompare.render.plot import grains_text as grains_text
 from diffcompare.render.plot import paths_text as paths_text
 from diffcompare.render.table import gallery_line as gallery_line
 from diffcompare.render.table import swell_text as swell_text

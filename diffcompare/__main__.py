@@ -161,6 +161,12 @@ def _curve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _granularity(options: argparse.Namespace) -> int:
+    problem = _read(options)
+    print(dc.grains_text(dc.granularities(problem.graph, problem.wrt)))
+    return 0
+
+
 def _gallery(options: argparse.Namespace) -> int:
     cases = dc.read_gallery(options.folder, options.name)
     status = 0
@@ -213,6 +219,7 @@ _COMMANDS = (
     ("swell", _swell, "how far derivatives swell, as trees and as shared graphs", _add_swell),
     ("paths", _paths, "the chain rule path by path, each with its product", _add_source),
     ("curve", _curve, "the error of differences against their step", _add_curve),
+    ("granularity", _granularity, "costs as layers, array operations and numbers", _add_source),
     ("gallery", _gallery, "the worked examples", _add_gallery),
 )
 

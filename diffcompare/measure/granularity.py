@@ -1,0 +1,91 @@
+"""The same derivatives at every granularity: layers, array operations, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diffcompare.budget import Budget
+from diffcompare.errors import DiffcompareError
+from diffcompare.graph.expand import LEVELS, entry_labels, expand
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import read_wrt
+from diffcompare.measure.ledger import count
+from diffcompare.measure.memory import memory
+from diffcompare.modes.differentiate import differentiate
+from diffcompare.ops.op import Cost
+
+
+@dataclass(frozen=True)
+class Grain:
+    """One granularity of a graph and what its derivatives cost there.
+
+    Attributes
+    ----------
+    level : {"layer", "tensor", "scalar"}
+    nodes : int or None
+        Operations as nodes; None where the level is over the budget.
+    f : Cost or None
+    passes, per_pass, memory : dict of str to …
+        By mode, forward and reverse: passes, operations of one (what they share apart), and the
+        predicted peak bytes.
+    declined : str or None
+        Why the level was not built.
+    """
+
+    level: str
+    nodes: int | None = None
+    f: Cost | None = None
+    passes: dict[str, int] | None = None
+    per_pass: dict[str, Cost] | None = None
+    memory: dict[str, int] | None = None
+    declined: str | None = None
+
+
+def granularities(
+    graph: Graph,
+    wrt: str | Sequence[str] | None = None,
+    budget: Budget = Budget(nodes=100_000),  # noqa: B008
+) -> list[Grain]:
+    """A graph as it stands, in array operations, and in numbers, side by side.
+
+    Parameters
+    ----------
+    graph : Graph
+    wrt : str or sequence of str, optional
+    budget : Budget
+        `nodes` bounds the expansion to numbers.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.parse("sum(conv2d(x, w))", shapes={"x": (1, 1, 3, 3), "w": (1, 1, 2, 2)})
+    >>> [(grain.level, grain.nodes, grain.f.mul) for grain in granularities(graph)]
+    [('layer', 3, 16), ('tensor', 8, 16), ('scalar', 31, 16)]
+    """
+    names = read_wrt(graph, wrt)
+    labels = [n for name in names for n in entry_labels(name, graph.shapes[graph.inputs[name]])]
+    grains = [_grain("layer", graph, names)]
+    for level in LEVELS:
+        try:
+            finer = expand(graph, to=level, budget=budget)
+        except DiffcompareError as error:
+            grains.append(Grain(level, declined=error.message))
+            continue
+        grains.append(_grain(level, finer, labels if level == "scalar" else names))
+    return grains
+
+
+def _grain(level: str, graph: Graph, wrt: Sequence[str]) -> Grain:
+    sweeps = {mode: differentiate(graph, mode, wrt) for mode in ("forward", "reverse")}
+    return Grain(
+        level,
+        sum(1 for args in graph.args if args),
+        count(graph),
+        {mode: d.passes for mode, d in sweeps.items()},
+        {
+            mode: count(d.graph, range(d.sweep_start, len(d.graph.ops)))
+            for mode, d in sweeps.items()
+        },
+        {mode: memory(d) for mode, d in sweeps.items()},
+    )
