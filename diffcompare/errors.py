@@ -106,5 +106,6 @@ def _rebuild(
 
 def shorten(value: object, width: int = 40) -> str:
     """`repr` of a value from outside, short enough for an error text."""
-    text = repr(value) if not isinstance(value, int) or abs(value) < 1 << 4096 else "a huge integer"
+    huge = isinstance(value, int) and abs(value) >= 1 << 4096
+    text = "a huge integer" if huge else " ".join(repr(value).split())
     return text if len(text) <= width else text[: width - 1] + "…"

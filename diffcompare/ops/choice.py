@@ -8,7 +8,9 @@ derivative is the `jvp` below: SymPy's Max, Abs, floor, … follow other convent
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -162,10 +164,7 @@ class _Extremum(_Choice):
 
     @staticmethod
     def _ties(y: Value, x: Values) -> Value:
-        total = equal(x[0], y)
-        for arg in x[1:]:
-            total = total + equal(arg, y)
-        return total
+        return reduce(operator.add, [equal(arg, y) for arg in x])
 
 
 def _numeric(test: Callable[[Any, Any], Any]) -> Callable[..., Any]:
@@ -230,16 +229,9 @@ sign: Final = _Step("sign", (1, 1), COMPARE, np.sign, _sign, edge=lambda x: "jum
 floor: Final = _Step("floor", (1, 1), COMPARE, np.floor, lambda mp, x: mp.floor(x), edge=_at_integer)
 ceil: Final = _Step("ceil", (1, 1), COMPARE, np.ceil, lambda mp, x: mp.ceil(x), edge=_at_integer, also=("ceiling",))
 mod: Final = _Mod("mod", (2, 2), ADD + MUL + COMPARE, np.mod, lambda mp, a, b: a - b * mp.floor(a / b), edge=_mod_edge, also=("Mod", "remainder"), infix=("%", 2))
-max_: Final = _Extremum("max", (1, None), COMPARE, lambda *x: _reduce(np.maximum, x), _first_nan(max), edge=_tied(max), also=("Max", "maximum", "amax"))
-min_: Final = _Extremum("min", (1, None), COMPARE, lambda *x: _reduce(np.minimum, x), _first_nan(min), edge=_tied(min), also=("Min", "minimum", "amin"))
+max_: Final = _Extremum("max", (1, None), COMPARE, lambda *x: reduce(np.maximum, x), _first_nan(max), edge=_tied(max), also=("Max", "maximum", "amax"))
+min_: Final = _Extremum("min", (1, None), COMPARE, lambda *x: reduce(np.minimum, x), _first_nan(min), edge=_tied(min), also=("Min", "minimum", "amin"))
 # fmt: on
-
-
-def _reduce(ufunc: Any, x: Values) -> Value:
-    best = x[0]
-    for arg in x[1:]:
-        best = ufunc(best, arg)
-    return best
 
 
 def clip(x: Value, low: Value, high: Value) -> Value:
