@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ KINDS: Final = (
 )  # fmt: skip
 
 _WIDTH = 96
+_READABLE_BITS = 200
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,19 @@ def _rebuild(
     kind: str, what: str, need: str, got: str, hint: str, where: Where | None
 ) -> DiffcompareError:
     return DiffcompareError(kind, what, need=need, got=got, hint=hint, where=where)
+
+
+def grouped(number: int) -> str:
+    """An integer with its thousands apart; of one too long to read, the number of its digits.
+
+    Examples
+    --------
+    >>> grouped(1234567), grouped(7**1000)
+    ('1,234,567', 'a number of 846 digits')
+    """
+    if number.bit_length() < _READABLE_BITS:
+        return f"{number:,}"
+    return f"a number of {math.floor(math.log10(2) * number.bit_length()) + 1} digits"
 
 
 def shorten(value: object, width: int = 40) -> str:

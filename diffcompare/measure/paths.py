@@ -10,7 +10,7 @@ from typing import Any, Final
 import networkx as nx
 import numpy as np
 
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, grouped
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.ops.operand import ZERO
@@ -86,7 +86,7 @@ def chain_paths(graph: Graph, at: Mapping[str, Any], name: str, output: int = 0)
     total = count_paths(graph, name, output)
     if total > MOST_PATHS:
         raise DiffcompareError("limit", "paths", need=f"at most {MOST_PATHS:,} of them",
-                               got=f"{total:,}")  # fmt: skip
+                               got=grouped(total))  # fmt: skip
     if not total:
         return []
     values = graph.evaluate(read_point(graph, at))

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from diffcompare.budget import Budget
+from diffcompare.errors import grouped
 from diffcompare.graph.edges import flags
 from diffcompare.graph.expand import entry_labels, expand, scalar_point
 from diffcompare.graph.graph import Graph
@@ -113,14 +114,12 @@ def _predicted(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> int:
         raise worker.over("a size predicted in reasonable time", f"{steps:,} nodes to visit")
     predicted = derivative_tree_total(graph, wrt, int(budget.symbolic_tree))
     if predicted > budget.symbolic_tree:
-        raise worker.over(
-            f"a tree of at most {budget.symbolic_tree:,} nodes", f"{predicted:,} nodes"
-        )
+        raise worker.over(f"a tree of at most {budget.symbolic_tree:,} nodes", grouped(predicted))
     work = predicted * depth(graph)
     if work > budget.symbolic_work:
         raise worker.over(
             f"a tree size times depth of at most {budget.symbolic_work:,}",
-            f"{predicted:,} times {depth(graph):,}",
+            f"{grouped(predicted)} times {depth(graph):,}",
         )
     return predicted
 
