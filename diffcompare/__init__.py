@@ -49,7 +49,7 @@ PUBLIC = {
     "tree_sizes": "numbers.treesize",
     "write_atomic": "files",
 }
-_OPS = "ops.names"  # every function a formula may call is public too: dc.sin, dc.where, …
+# Every function a formula may call is public too, from `ops`: dc.sin, dc.where, dc.conv2d, …
 
 
 class _Package(ModuleType):
@@ -64,12 +64,13 @@ class _Package(ModuleType):
             raise AttributeError(name)
         if name in PUBLIC:
             found = getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
+        elif name == "ops":
+            found = import_module(f"{__name__}.ops")
         else:
-            functions = import_module(f"{__name__}.{_OPS}").FUNCTIONS
-            if name not in functions:
+            names = import_module(f"{__name__}.ops.names")
+            if name not in names.FUNCTIONS:
                 raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-            found = functions[name]
-            found = found.build if found.keywords else found  # settings by place too
+            found = names.called(name)
         self.__dict__[name] = found
         return found
 

@@ -1,4 +1,10 @@
-"""What an operation is: one home each. Importing the package fills the tables."""
+"""What an operation is: one home each. Importing the package fills the tables.
+
+Every function of `names.FUNCTIONS` is an attribute: ``ops.sin``, ``ops.conv2d``, …
+"""
+
+from collections.abc import Callable
+from typing import Any
 
 from diffcompare.ops import (
     arithmetic,
@@ -11,6 +17,7 @@ from diffcompare.ops import (
     leaf,
     linalg,
     moves,
+    names,
     numpy_functions,
     parts,
     powers,
@@ -29,9 +36,16 @@ __all__ = [
     "leaf",
     "linalg",
     "moves",
+    "names",
     "numpy_functions",
     "parts",
     "powers",
     "reduce",
     "special",
 ]
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    if name not in names.FUNCTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return names.called(name)

@@ -183,3 +183,16 @@ FUNCTIONS: Final[dict[str, Op]] = {
     for spelling in (op.name, *op.spellings)
 } | _RELATIONS
 FUNCTIONS.update({name: _layer(name, function) for name, function in LAYERS.items()})
+
+
+def called(name: str) -> Callable[..., Value]:
+    """The function of a name as Python calls it: a layer's settings by place or by name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> called("max_pool2d")(np.arange(4.0).reshape(1, 1, 2, 2), 2)
+    array([[[[3.]]]])
+    """
+    op = FUNCTIONS[name]
+    return op.build if isinstance(op, Composition) and op.keywords else op
