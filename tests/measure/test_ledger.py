@@ -74,6 +74,15 @@ def test_differences_are_evaluations_of_f():
     assert book.total == book.value * 4
 
 
+BOUNDED = [
+    "a*b*c + b*c*d - c*d*(a + b)",
+    "sin(a*b) + exp(c)*sqrt(d + a)",
+    "a*a*a*a*a*a*a*a",
+    "exp(sin(exp(sin(a*b))))",
+    "(a - b)*(b - c)*(c - d) + a",
+]
+
+
 def weigh(cost, moves):
     """Griewank & Walther's weights at their bound: a move, addition or product 1, a call 2."""
     return moves + cost.add + cost.mul + cost.div + cost.compare + 2 * cost.call
@@ -83,11 +92,7 @@ MOVES = {"value": (2, 3), "forward": (2, 3), "reverse": (5, {"add": 6, "sub": 6,
 """Moves of a unary and a binary operation in f, and what a tangent or adjoint adds to them."""
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["a*b*c + b*c*d - c*d*(a + b)", "sin(a*b) + exp(c)*sqrt(d + a)", "a*a*a*a*a*a*a*a",
-     "exp(sin(exp(sin(a*b))))", "(a - b)*(b - c)*(c - d) + a"],
-)  # fmt: skip
+@pytest.mark.parametrize("text", BOUNDED)
 def test_griewank_walther_bounds(text):
     """A tangent takes at most 5/2 and a gradient at most 4 times f (Evaluating Derivatives, ch. 4)."""
     graph = dc.parse(text)
@@ -99,3 +104,26 @@ def test_griewank_walther_bounds(text):
     for mode, moves, bound in (("forward", tangent, 2.5), ("reverse", adjoint, 4)):
         book = ledger(dc.differentiate(graph, mode))
         assert f + weigh(book.shared + book.per_pass, moves) <= bound * f
+
+
+@pytest.mark.parametrize("text", BOUNDED)
+@pytest.mark.parametrize("passes", [1, 2, 5])
+def test_griewank_walther_bounds_of_several_passes(text, passes):
+    """p tangents take at most 1 + 1.5 p, q adjoints at most 1.5 + 2.5 q times f.
+
+    Of an adjoint's moves, fetching the operands is shared by all passes: two for a product, one for
+    a function.
+    """
+    graph = dc.parse(text)
+    nodes = [(op.name, len(args)) for op, args in zip(graph.ops, graph.args, strict=True) if args]
+    f = weigh(count(graph), sum(MOVES["value"][k - 1] for _, k in nodes))
+    fetched = sum(1 if k == 1 else 2 * (name == "mul") for name, k in nodes)
+    moved = sum(4 if k == 1 else 6 for _, k in nodes)
+    tangent = sum(MOVES["forward"][k - 1] for _, k in nodes)
+    for mode, shared, each, bound in (
+        ("forward", 0, tangent, 1 + 1.5 * passes),
+        ("reverse", fetched, moved, 1.5 + 2.5 * passes),
+    ):
+        book = ledger(dc.differentiate(graph, mode))
+        total = f + weigh(book.shared, shared) + passes * weigh(book.per_pass, each)
+        assert total <= bound * f
