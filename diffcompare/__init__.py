@@ -30,7 +30,7 @@ PUBLIC = {
     "expand": "graph.expand",
     "from_listing": "graph.listing",
     "gallery_line": "render.table",
-    "grains_text": "render.plot",
+    "grains_text": "render.table",
     "granularities": "measure.granularity",
     "hessian": "modes.second",
     "hvp": "modes.second",

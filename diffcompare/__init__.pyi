@@ -34,9 +34,9 @@ from diffcompare.parse.trace import trace as trace
 from diffcompare.render.data import swell_json as swell_json
 from diffcompare.render.dot import to_dot as to_dot
 from diffcompare.render.plot import curve_text as curve_text
-from diffcompare.render.plot import grains_text as grains_text
 from diffcompare.render.plot import paths_text as paths_text
 from diffcompare.render.table import gallery_line as gallery_line
+from diffcompare.render.table import grains_text as grains_text
 from diffcompare.render.table import swell_text as swell_text
 from diffcompare.render.trace import trace_text as trace_text
 from diffcompare.render.written import derive as derive

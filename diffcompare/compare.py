@@ -18,6 +18,7 @@ from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point, read_wrt
 from diffcompare.measure.accuracy import largest_error, true_jacobian
 from diffcompare.measure.agreement import Agreement, Pair, Run, agreement
+from diffcompare.measure.granularity import FINE, granularities
 from diffcompare.measure.ledger import ledger
 from diffcompare.measure.memory import memory, peak
 from diffcompare.measure.sample import dot_products, sample, told
@@ -109,6 +110,7 @@ def compare(
         flags=found,
         advice=advise(books),
         memory=peak(graph),
+        grains=tuple(granularities(graph, names, FINE)) if any(graph.shapes) else (),
     )
 
 

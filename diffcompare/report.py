@@ -9,6 +9,7 @@ from diffcompare.errors import UnknownNameError, shorten
 from diffcompare.graph.edges import Flag
 from diffcompare.graph.graph import Graph
 from diffcompare.measure.agreement import Agreement
+from diffcompare.measure.granularity import Grain
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.sample import Sample
 from diffcompare.measure.swell import Swell
@@ -89,6 +90,8 @@ class Report:
         Which mode to use, in one sentence.
     memory : int
         Peak bytes of f alone, predicted.
+    grains : tuple of Grain
+        Costs as layers, as array operations and as numbers; none where no edge carries an array.
     """
 
     source: str
@@ -103,6 +106,7 @@ class Report:
     flags: tuple[Flag, ...] = ()
     advice: str = ""
     memory: int = 0
+    grains: tuple[Grain, ...] = ()
 
     def __getitem__(self, mode: str) -> Leg:
         if mode not in self.legs:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.expand import LEVELS, entry_labels, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
-from diffcompare.measure.ledger import count
+from diffcompare.measure.ledger import count, ledger
 from diffcompare.measure.memory import memory
 from diffcompare.modes.differentiate import differentiate
 from diffcompare.ops.op import Cost
+
+FINE: Final = Budget(nodes=20_000)
+"""What a report writes out in numbers."""
 
 
 @dataclass(frozen=True)
@@ -24,21 +28,23 @@ class Grain:
     ----------
     level : {"layer", "tensor", "scalar"}
     nodes : int or None
-        Operations as nodes; None where the level is over the budget.
-    f : Cost or None
-    passes, per_pass, memory : dict of str to …
-        By mode, forward and reverse: passes, operations of one (what they share apart), and the
-        predicted peak bytes.
+        Operations as nodes.
+    f : Cost
+    passes, shared, per_pass, memory : dict of str to …
+        By mode, forward and reverse: passes, operations that they share and those of one, and
+        the predicted peak bytes.
     declined : str or None
-        Why the level was not built.
+        Why the level was not built. Its operations then are those that the layers count for
+        their expansions; its nodes and memory are not known.
     """
 
     level: str
-    nodes: int | None = None
-    f: Cost | None = None
-    passes: dict[str, int] | None = None
-    per_pass: dict[str, Cost] | None = None
-    memory: dict[str, int] | None = None
+    nodes: int | None
+    f: Cost
+    passes: dict[str, int]
+    shared: dict[str, Cost]
+    per_pass: dict[str, Cost]
+    memory: dict[str, int] = field(default_factory=dict)
     declined: str | None = None
 
 
@@ -70,7 +76,9 @@ def granularities(
         try:
             finer = expand(graph, to=level, budget=budget)
         except DiffcompareError as error:
-            grains.append(Grain(level, declined=error.message))
+            grains.append(
+                replace(grains[0], level=level, nodes=None, memory={}, declined=error.message)
+            )
             continue
         grains.append(_grain(level, finer, labels if level == "scalar" else names))
     return grains
@@ -78,14 +86,13 @@ def granularities(
 
 def _grain(level: str, graph: Graph, wrt: Sequence[str]) -> Grain:
     sweeps = {mode: differentiate(graph, mode, wrt) for mode in ("forward", "reverse")}
+    books = {mode: ledger(sweep, specialise=False) for mode, sweep in sweeps.items()}
     return Grain(
         level,
         sum(1 for args in graph.args if args),
         count(graph),
-        {mode: d.passes for mode, d in sweeps.items()},
-        {
-            mode: count(d.graph, range(d.sweep_start, len(d.graph.ops)))
-            for mode, d in sweeps.items()
-        },
-        {mode: memory(d) for mode, d in sweeps.items()},
+        {mode: sweep.passes for mode, sweep in sweeps.items()},
+        {mode: book.shared for mode, book in books.items()},
+        {mode: book.per_pass for mode, book in books.items()},
+        {mode: memory(sweep) for mode, sweep in sweeps.items()},
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from diffcompare.measure.granularity import Grain
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
 from diffcompare.ops.op import Cost
-from diffcompare.render.columns import WIDTH, spread
+from diffcompare.render.columns import WIDTH, clean, spread
 from diffcompare.render.numerals import bytes_text, number, ratio, rounded, seconds, whole
 from diffcompare.render.section import NONE, Cells, Section
 
@@ -103,6 +104,23 @@ def swell_section(
         counts = [f"{labels.get(key, key)} {whole(n)}" for key, n in swell.sympy_ops.items()]
         lines.append(f"SymPy's count_ops: {', '.join(counts)}.")
     return Section("Expression swell", head, tuple(rows), "lrrrr", (), tuple(lines))
+
+
+def granularity_section(grains: Sequence[Grain]) -> Section:
+    """The same derivatives as layers, as array operations, as numbers."""
+    head = ("level", "nodes", "f", "mode", "passes", "shared", "one pass", "memory")
+    rows: list[Cells] = []
+    for grain in grains:
+        nodes = NONE if grain.nodes is None else whole(grain.nodes)
+        first: Cells = (grain.level, nodes, whole(grain.f.total))
+        for mode, passes in grain.passes.items():
+            costs = (whole(cost[mode].total) for cost in (grain.shared, grain.per_pass))
+            memory = bytes_text(grain.memory[mode]) if grain.memory else NONE
+            rows.append((*first, mode, whole(passes), *costs, memory))
+            first = ("", "", "")
+    lines = [f"{g.level}: counted, not built. {clean(g.declined)}" for g in grains if g.declined]
+    lines = [*lines, "f, shared, one pass: operations."] if rows else []
+    return Section("Granularity", head, tuple(rows), "lrrlrrrr", (), tuple(lines))
 
 
 def _sizes(mode: str, found: Sizes, f: Sizes) -> Cells:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from diffcompare.measure.agreement import Agreement, Pair
+from diffcompare.measure.granularity import Grain
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
 from diffcompare.render.arrays import norm, parts
@@ -33,7 +34,8 @@ def report_dict(report: Report) -> dict[str, Any]:
         several a list; ``memory``, of f alone, in bytes; ``modes``, by mode ``passes``,
         ``directions`` (how many were run where all passes would be over the budget), ``jacobian``
         by input, ``operations``, ``seconds``, ``memory``, ``error``, ``expressions``, ``declined``,
-        ``notes``; ``agreement``; ``swell``; ``flags``; ``advice``. What there is not is None.
+        ``notes``; ``agreement``; ``swell``; ``flags``; ``granularity``, of networks by level;
+        ``advice``. What there is not is None.
 
         Arrays are nested lists; in ``jacobian`` of the output's shape, then the input's, for several
         outputs a list of these. An array of over 100 000 numbers is a dict of its ``shape``, its
@@ -59,7 +61,26 @@ def report_dict(report: Report) -> dict[str, Any]:
         "agreement": _agreement(report.agreement),
         "swell": swell_dict(report.swell),
         "flags": [flag._asdict() for flag in report.flags],
+        "granularity": [_grain(grain) for grain in report.grains],
         "advice": report.advice,
+    }
+
+
+def _grain(grain: Grain) -> dict[str, Any]:
+    return {
+        "level": grain.level,
+        "nodes": grain.nodes,
+        "f": grain.f.to_dict(),
+        "modes": {
+            mode: {
+                "passes": passes,
+                "shared": grain.shared[mode].to_dict(),
+                "per_pass": grain.per_pass[mode].to_dict(),
+                "memory": grain.memory.get(mode),
+            }
+            for mode, passes in grain.passes.items()
+        },
+        "declined": grain.declined,
     }
 
 

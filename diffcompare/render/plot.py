@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from diffcompare.measure.granularity import Grain
 from diffcompare.measure.paths import ChainPath
 
 _BAR: Final = 60
@@ -52,29 +51,3 @@ def paths_text(paths: Sequence[ChainPath]) -> str:
     return "\n".join(
         [*lines, f"  sum over {len(paths)} path{'s' * (len(paths) != 1)} = {total:.12g}"]
     )
-
-
-def grains_text(grains: Sequence[Grain]) -> str:
-    """The granularities of a graph as a table.
-
-    Examples
-    --------
-    >>> print(grains_text([Grain("scalar", declined="expand needs at most 1 node, got 2")]))
-      level     nodes       f ops  forward: passes    per pass  reverse: passes    per pass      memory
-      scalar  not built: expand needs at most 1 node, got 2
-    """
-    head = ("forward: passes", "per pass", "reverse: passes", "per pass", "memory")
-    lines = [f"  {'level':6}  {'nodes':>7}  {'f ops':>10}  " + "  ".join(
-        f"{title:>{width}}" for title, width in zip(head, (15, 10, 15, 10, 10), strict=True)
-    )]  # fmt: skip
-    for grain in grains:
-        if grain.f is None or grain.passes is None or not grain.per_pass or not grain.memory:
-            lines.append(f"  {grain.level:6}  not built: {grain.declined}")
-            continue
-        lines.append(
-            f"  {grain.level:6}  {grain.nodes:7,}  {grain.f.total:10,}"
-            f"  {grain.passes['forward']:15,}  {grain.per_pass['forward'].total:10,}"
-            f"  {grain.passes['reverse']:15,}  {grain.per_pass['reverse'].total:10,}"
-            f"  {grain.memory['reverse']:10,}"
-        )
-    return "\n".join(lines)

@@ -12,7 +12,7 @@ from diffcompare.measure.agreement import Pair
 from diffcompare.modes.differentiate import EXACT
 from diffcompare.render.arrays import described, parts
 from diffcompare.render.columns import clean, cut, listed
-from diffcompare.render.costs import effort, operations, swell_section
+from diffcompare.render.costs import effort, granularity_section, operations, swell_section
 from diffcompare.render.derivatives import derivatives
 from diffcompare.render.formula import step
 from diffcompare.render.notation import SHOWN
@@ -36,6 +36,7 @@ def sections(report: Report) -> list[Section]:
         _agreement(report),
         operations(report),
         effort(report),
+        granularity_section(report.grains),
         swell_section(
             report.swell,
             {m: leg.declined for m, leg in report.legs.items() if leg.declined and m in EXACT},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from diffcompare.measure.granularity import Grain
 from diffcompare.measure.swell import Swell
 from diffcompare.modes.differentiate import EXACT
 from diffcompare.render.columns import WIDTH, clean, cut, folded, wrapped
-from diffcompare.render.costs import swell_section
+from diffcompare.render.costs import granularity_section, swell_section
 from diffcompare.render.numerals import number
 from diffcompare.render.section import NONE, Section
 from diffcompare.render.sections import sections
@@ -69,6 +70,19 @@ def swell_text(swell: Swell, declined: Mapping[str, str] | None = None) -> str:
     for mode, reason in reasons.items():
         lines += wrapped(f"{mode}: not built. {clean(reason)}", WIDTH, "  ", "    ")
     return "\n".join(lines)
+
+
+def grains_text(grains: Sequence[Grain]) -> str:
+    """The granularities of a graph as a table.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> print(grains_text(dc.granularities(dc.parse("x*x"))))
+    Granularity
+    ...
+    """
+    return "\n".join(_lines(granularity_section(grains)))
 
 
 def gallery_line(case: Case, report: Report) -> str:

@@ -23,6 +23,7 @@ def test_keys(reports):
     record = report_dict(reports["lecture"])
     assert list(record) == [
         "source", "point", "wrt", "outputs", "value", "memory", "modes", "agreement", "swell", "flags",
+        "granularity",
         "advice",
     ]  # fmt: skip
     assert record["source"] == "log(x1) + x1*x2 - sin(x2)"
