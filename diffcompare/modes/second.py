@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
@@ -12,7 +14,8 @@ from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.modes.derivative import Derivative
 from diffcompare.modes.differentiate import differentiate, need_graph
 from diffcompare.modes.forward import tangent_graph
-from diffcompare.ops.operand import ZERO
+from diffcompare.ops.op import Shape
+from diffcompare.ops.operand import ZERO, Value
 
 
 def hessian(
@@ -56,21 +59,24 @@ def hvp(
     direction: Mapping[str, Any],
     inner: str = "reverse",
     budget: Budget = Budget(),  # noqa: B008
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """The Hessian times a direction, in one forward pass over the gradient graph.
 
     Parameters
     ----------
     graph : Graph
-        With one output.
-    at, direction : mapping
-        A number for each input.
+        With one output, a number.
+    at : mapping
+        A number or an array for each input.
+    direction : mapping
+        The same for those to differentiate by.
     inner : str
         The mode of the gradient.
 
     Returns
     -------
-    dict of str to float
+    dict of str to float or ndarray
+        For each name in `direction`, in the order of the inputs.
 
     Examples
     --------
@@ -79,14 +85,21 @@ def hvp(
     {'x': 56.0, 'y': 32.0}
     """
     _one_output(graph, "hvp")
-    wrt = tuple(graph.inputs)
+    wrt = tuple(name for name in graph.inputs if name in read_wrt(graph, list(direction)))
     sweep = tangent_graph(differentiate(graph, inner, wrt, budget).jacobian_graph, wrt)
     point = read_point(graph, at)
+    moves = read_point(graph, {**point, **direction})
     prepared = sweep.prepare(point, sweep.primal.evaluate(point))
-    moves = read_point(graph, direction)
     seeds = {seed: moves[name] for seed, name in zip(sweep.seeds, wrt, strict=True)}
-    results = sweep.run(seeds, prepared)
-    return {n: 0.0 if r is ZERO else float(r) for n, r in zip(wrt, results, strict=True)}
+    results = zip(wrt, sweep.run(seeds, prepared), strict=True)
+    return {name: _plain(result, graph.shapes[graph.inputs[name]]) for name, result in results}
+
+
+def _plain(result: Value, shape: Shape) -> Any:
+    """A float, or an array, also where it is structurally zero."""
+    if shape:
+        return np.zeros(shape) if result is ZERO else result
+    return 0.0 if result is ZERO else float(result)
 
 
 def _one_output(graph: Graph, what: str) -> None:

@@ -47,6 +47,38 @@ def test_hvp_is_the_hessian_times_the_direction():
     )
 
 
+NETWORK = "softmax_log_loss(dense(flatten(tanh(conv2d(image, w))), v), label)"
+SHAPES = {"image": (2, 1, 3, 4), "w": (2, 1, 2, 2), "v": (3, 12), "label": (2,)}
+
+
+def test_hvp_of_a_network_is_the_difference_of_its_gradients():
+    """Central differences of the gradient along the direction."""
+    graph, rng = dc.parse(NETWORK, shapes=SHAPES), np.random.default_rng(5)
+    at = {name: rng.normal(size=shape) for name, shape in SHAPES.items()} | {"label": [0, 2]}
+    direction = {name: rng.normal(size=SHAPES[name]) for name in ("v", "w")}
+    product = dc.hvp(graph, at, direction)
+    assert list(product) == ["w", "v"]  # in the order of the inputs
+    gradient, h = dc.differentiate(graph, "reverse", ["w", "v"]), 1e-5
+    there, back = (
+        gradient.at(at | {name: at[name] + step * move for name, move in direction.items()})
+        for step in (h, -h)
+    )
+    for name, result in product.items():
+        np.testing.assert_allclose(result, (there[name] - back[name]) / (2 * h), rtol=1e-7)
+
+
+def test_hessian_of_a_network_is_symmetric_and_gives_its_products():
+    graph, rng = dc.parse(NETWORK, shapes=SHAPES), np.random.default_rng(6)
+    at = {name: rng.normal(size=shape) for name, shape in SHAPES.items()} | {"label": [1, 0]}
+    matrix = dc.hessian(graph, ["w", "v"]).at(at).matrix
+    np.testing.assert_allclose(matrix, matrix.T, rtol=1e-12, atol=1e-15)
+    direction = {name: rng.normal(size=SHAPES[name]) for name in ("w", "v")}
+    product = dc.hvp(graph, at, direction)
+    along = np.concatenate([direction[name].ravel() for name in ("w", "v")])
+    got = np.concatenate([product[name].ravel() for name in ("w", "v")])
+    np.testing.assert_allclose(got, matrix @ along, rtol=1e-12, atol=1e-15)
+
+
 def test_third_derivative():
     once = dc.differentiate(dc.parse("x**5"), "reverse").jacobian_graph
     twice = dc.differentiate(once, "forward").jacobian_graph
