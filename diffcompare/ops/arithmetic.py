@@ -48,6 +48,10 @@ class _Arithmetic(Op):
     def value(self, *x: Value) -> Value:
         return self.ufunc(*x)
 
+    def source(self, count: int) -> str | None:
+        symbol = self.infix[0] if self.infix else ""
+        return f"({{0}} {symbol} {{1}})" if count == 2 else f"({symbol}{{0}})"
+
     def sympy(self, *x: Value) -> Value:
         return self._exact(*x)
 

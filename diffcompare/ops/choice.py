@@ -36,7 +36,9 @@ class _Choice(Opaque):
         edge: Edge | None = None,
         also: tuple[str, ...] = (),
         infix: tuple[str, int] | None = None,
+        source: str | None = None,
     ) -> None:
+        self._source = source
         self.name, self.arity, self._cost, self.spellings = name, arity, cost, also
         self._value, self._precise, self.edge, self.infix = value, precise, edge, infix
         register(self)
@@ -45,6 +47,9 @@ class _Choice(Opaque):
 
     def value(self, *x: Value) -> Value:
         return self._value(*x)
+
+    def source(self, count: int) -> str | None:
+        return self._source
 
     def precise(self, mp: Any, *x: Value) -> Value:
         return self._precise(mp, *x)
@@ -136,6 +141,10 @@ class _Extremum(_Choice):
     def cost(self, shapes: Sequence[Shape]) -> Cost:
         return super().cost(shapes) * (len(shapes) - 1)
 
+    def source(self, count: int) -> str | None:
+        """Of two, so that a nan is never left behind."""
+        return self._source if count == 2 else None
+
     def canonical(self, x: tuple[Value, ...]) -> tuple[Value, ...]:
         flat: list[Value] = []
         for arg in x:
@@ -184,6 +193,7 @@ def _comparison(name: str, symbol: str, test: Callable[[Any, Any], Any], ufunc: 
     op = _Step(
         name, (2, 2), COMPARE, _numeric(test), lambda mp, a, b: mp.mpf(bool(test(a, b))),
         edge=lambda a, b: "jump" if a == b else None, infix=(symbol, 0),
+        source=f"(1.0 if {{0}} {symbol} {{1}} else 0.0)",
     )  # fmt: skip
     UFUNCS[ufunc] = op
     return op
@@ -222,15 +232,15 @@ def _sign(mp: Any, x: Any) -> Any:
 
 
 # fmt: off
-where: Final = _Where("where", (3, 3), FREE, _where, lambda mp, c, a, b: a if c else b, also=("Where", "ifelse"))
-relu: Final = _Relu("relu", (1, 1), COMPARE, lambda x: np.maximum(x, 0.0), lambda mp, x: max(x, mp.mpf(0)), edge=lambda x: "kink" if x == 0 else None, also=("ReLU",))
-abs_: Final = _Abs("abs", (1, 1), COMPARE, np.absolute, lambda mp, x: abs(x), edge=lambda x: "kink" if x == 0 else None, also=("Abs", "fabs", "absolute"))
-sign: Final = _Step("sign", (1, 1), COMPARE, np.sign, _sign, edge=lambda x: "jump" if x == 0 else None, also=("sgn",))
-floor: Final = _Step("floor", (1, 1), COMPARE, np.floor, lambda mp, x: mp.floor(x), edge=_at_integer)
-ceil: Final = _Step("ceil", (1, 1), COMPARE, np.ceil, lambda mp, x: mp.ceil(x), edge=_at_integer, also=("ceiling",))
-mod: Final = _Mod("mod", (2, 2), ADD + MUL + COMPARE, np.mod, lambda mp, a, b: a - b * mp.floor(a / b), edge=_mod_edge, also=("Mod", "remainder"), infix=("%", 2))
-max_: Final = _Extremum("max", (1, None), COMPARE, lambda *x: reduce(np.maximum, x), _first_nan(max), edge=_tied(max), also=("Max", "maximum", "amax"))
-min_: Final = _Extremum("min", (1, None), COMPARE, lambda *x: reduce(np.minimum, x), _first_nan(min), edge=_tied(min), also=("Min", "minimum", "amin"))
+where: Final = _Where("where", (3, 3), FREE, _where, lambda mp, c, a, b: a if c else b, also=("Where", "ifelse"), source="({1} if {0} else {2})")
+relu: Final = _Relu("relu", (1, 1), COMPARE, lambda x: np.maximum(x, 0.0), lambda mp, x: max(x, mp.mpf(0)), edge=lambda x: "kink" if x == 0 else None, also=("ReLU",), source="(0.0 if {0} <= 0.0 else {0})")
+abs_: Final = _Abs("abs", (1, 1), COMPARE, np.absolute, lambda mp, x: abs(x), edge=lambda x: "kink" if x == 0 else None, also=("Abs", "fabs", "absolute"), source="fabs({0})")
+sign: Final = _Step("sign", (1, 1), COMPARE, np.sign, _sign, edge=lambda x: "jump" if x == 0 else None, also=("sgn",), source="(1.0 if {0} > 0.0 else (-1.0 if {0} < 0.0 else {0} + 0.0))")
+floor: Final = _Step("floor", (1, 1), COMPARE, np.floor, lambda mp, x: mp.floor(x), edge=_at_integer, source="float(floor({0}))")
+ceil: Final = _Step("ceil", (1, 1), COMPARE, np.ceil, lambda mp, x: mp.ceil(x), edge=_at_integer, also=("ceiling",), source="float(ceil({0}))")
+mod: Final = _Mod("mod", (2, 2), ADD + MUL + COMPARE, np.mod, lambda mp, a, b: a - b * mp.floor(a / b), edge=_mod_edge, also=("Mod", "remainder"), infix=("%", 2), source="({0} % {1})")
+max_: Final = _Extremum("max", (1, None), COMPARE, lambda *x: reduce(np.maximum, x), _first_nan(max), edge=_tied(max), also=("Max", "maximum", "amax"), source="({0} if {0} >= {1} or {0} != {0} else {1})")
+min_: Final = _Extremum("min", (1, None), COMPARE, lambda *x: reduce(np.minimum, x), _first_nan(min), edge=_tied(min), also=("Min", "minimum", "amin"), source="({0} if {0} <= {1} or {0} != {0} else {1})")
 # fmt: on
 
 

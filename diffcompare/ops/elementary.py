@@ -45,6 +45,8 @@ class Elementary(Opaque):
         `edge(*x)` names the edge that a point sits on.
     also : tuple of str
         Other spellings.
+    source : str, optional
+        As a Python expression; the function of that name in `math` where its value is NumPy's.
     """
 
     def __init__(
@@ -56,7 +58,9 @@ class Elementary(Opaque):
         precise: str | Callable[..., Any],
         edge: Callable[..., str | None] | None = None,
         also: tuple[str, ...] = (),
+        source: str | None = None,
     ) -> None:
+        self._source = source
         self.name, self._value, self.symbol, self._precise = name, value, symbol, precise
         self.partials = partials if isinstance(partials, tuple) else (partials,)
         self.arity = (len(self.partials), len(self.partials))
@@ -92,6 +96,11 @@ class Elementary(Opaque):
         if isinstance(self._precise, str):
             return getattr(mp, self._precise)(*x)
         return self._precise(mp, *x)
+
+    def source(self, count: int) -> str | None:
+        if self._source is None and isinstance(self._value, np.ufunc) and hasattr(math, self.name):
+            return f"{self.name}({', '.join(f'{{{k}}}' for k in range(count))})"
+        return self._source
 
     def cost(self, shapes: Sequence[Shape]) -> Cost:
         return CALL * math.prod(np.broadcast_shapes(*shapes))
@@ -165,10 +174,10 @@ tanh    = Elementary("tanh",    np.tanh,        lambda y, x: 1 / _squared(cosh(x
 asinh   = Elementary("asinh",   np.arcsinh,     lambda y, x: 1 / hypot(x, 1),                  sympy.asinh,       "asinh", None, ("arcsinh",))
 acosh   = Elementary("acosh",   np.arccosh,     lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),  sympy.acosh,       "acosh", _beyond(1.0, INF, "singular"), ("arccosh",))
 atanh   = Elementary("atanh",   np.arctanh,     lambda y, x: 1 / ((1 - x) * (1 + x)),          sympy.atanh,       "atanh", _unit, ("arctanh",))
-sigmoid = Elementary("sigmoid", _sigmoid,       lambda y, x: y * sigmoid(-x),                  None,              lambda mp, x: 1 / (1 + mp.exp(-x)), None, ("logistic", "expit"))
-softplus:Elementary = Elementary("softplus",_softplus,      lambda y, x: sigmoid(x),                       None,              lambda mp, x: mp.log1p(mp.exp(x)))
-erf     = Elementary("erf",     each(math.erf),  lambda y, x: TWO_RSQRT_PI * exp(-(x * x)),   sympy.erf,         "erf")
-erfc    = Elementary("erfc",    each(math.erfc), lambda y, x: -(TWO_RSQRT_PI * exp(-(x * x))), sympy.erfc,       "erfc")
+sigmoid = Elementary("sigmoid", _sigmoid,       lambda y, x: y * sigmoid(-x),                  None,              lambda mp, x: 1 / (1 + mp.exp(-x)), None, ("logistic", "expit"), "(1.0 / (1.0 + exp(-{0})) if {0} > 0.0 else exp({0}) / (1.0 + exp({0})))")
+softplus:Elementary = Elementary("softplus",_softplus,      lambda y, x: sigmoid(x),                       None,              lambda mp, x: mp.log1p(mp.exp(x)), None, (), "(log1p(exp(-{0})) + {0} if {0} > 0.0 else log1p(exp({0})))")
+erf     = Elementary("erf",     each(math.erf),  lambda y, x: TWO_RSQRT_PI * exp(-(x * x)),   sympy.erf,         "erf", None, (), "erf({0})")
+erfc    = Elementary("erfc",    each(math.erfc), lambda y, x: -(TWO_RSQRT_PI * exp(-(x * x))), sympy.erfc,       "erfc", None, (), "erfc({0})")
 gamma   = Elementary("gamma",   each(gamma_value),  lambda y, x: y * Polygamma(0)(x),              sympy.gamma,       "gamma", pole, ("tgamma",))
 lgamma  = Elementary("lgamma",  each(lgamma_value), lambda y, x: Polygamma(0)(x),                  sympy.loggamma,    _log_gamma, pole, ("loggamma", "gammaln"))
 hypot   = Elementary("hypot",   np.hypot,       (lambda h, x, y: x / h, lambda h, x, y: y / h), cfunctions.hypot, "hypot", _origin)

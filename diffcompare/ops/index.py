@@ -78,6 +78,9 @@ class IndexIs(_Step):
     def value(self, *x: Value) -> Value:
         return np.equal(x[0], self.position) * np.float64(1.0)
 
+    def source(self, count: int) -> str | None:
+        return f"(1.0 if {{0}} == {self.position!r}.0 else 0.0)"
+
     def precise(self, mp: Any, *x: Value) -> Value:
         return mp.mpf(int(mp.nint(x[0])) == self.position)
 
@@ -105,6 +108,10 @@ class _Choose(Opaque):
                 chosen = np.where(index == position, choice, chosen)
             return chosen
         return choices[int(index)] if _is_one(index, len(choices)) else np.float64(np.nan)
+
+    def source(self, count: int) -> str | None:
+        cases = (f"{{{k}}} if {{0}} == {k - 1}.0 else " for k in range(1, count))
+        return f"({''.join(cases)}nan)"
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return self(x[0], *x_dot[1:])

@@ -150,6 +150,14 @@ class Op:
         """The SymPy form, built by SymPy's own constructors."""
         raise NotImplementedError
 
+    def source(self, count: int) -> str | None:
+        """Value as a Python expression over `math`, with {0}, {1}, … for its `count` arguments.
+
+        Floats in, a float out, or what `math` raises where IEEE has a nan or an infinity. None
+        where there is no such expression.
+        """
+        return None
+
     def precise(self, mp: Any, *x: Value) -> Value:
         """Value in an mpmath context."""
         raise NotImplementedError

@@ -193,7 +193,34 @@ def check_cost(op: Any, arity: int) -> None:
         assert op.cost([(3, 5), *[()] * (arity - 1)]) == 15 * one, op
 
 
+def check_source(op: Any, x: Sequence[float]) -> None:
+    """The Python expression gives the value, or raises where IEEE has a nan or an infinity."""
+    template = op.source(len(x))
+    if template is None:
+        return
+    text = template.format(*(f"x{k}" for k in range(len(x))))
+    for at in (x, *_spoilt(x)):
+        names = {f"x{k}": float(v) for k, v in enumerate(at)}
+        true = float(value(op, at))
+        try:
+            got = eval(text, dict(vars(math)), names)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            assert not math.isfinite(true) or at is not x, (op, at, true)
+            continue
+        assert type(got) is float, (op, got)
+        same = got == true or (math.isnan(got) and math.isnan(true))
+        assert same or close(got, MP.mpf(true), 8 * 2.0**-53), (op, at, got, true)
+
+
+def _spoilt(x: Sequence[float]) -> list[tuple[float, ...]]:
+    """The same point with each argument nan, infinite or zero."""
+    odd = (math.nan, math.inf, -math.inf, 0.0)
+    points = [(*x[:k], bad, *x[k + 1 :]) for k in range(len(x)) for bad in odd]
+    return [at for at in points if at != (-math.inf, 0.5)]  # NumPy's power is a square root there
+
+
 POINT_CHECKS = (
+    check_source,
     check_value,
     check_partials_by_sympy,
     check_partials_by_differences,
