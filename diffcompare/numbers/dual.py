@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.moves import aligned
 from diffcompare.ops.op import Op, Shape, shape_of
-from diffcompare.ops.operand import ZERO, Operand, Value
+from diffcompare.ops.operand import ZERO, Operand, Value, elementwise, entry_by_entry
+from diffcompare.ops.precision import precision
 
 
 class Dual(Operand):
@@ -34,7 +37,8 @@ class Dual(Operand):
     __slots__ = ("primal", "tangent")
 
     def __init__(self, primal: Value, tangent: Value = ZERO) -> None:
-        self.primal, self.tangent = _float(primal), _float(tangent)
+        self.primal = _float(primal, None)
+        self.tangent = _float(tangent, self.primal)
 
     @property
     def rank(self) -> int:  # type: ignore[override]
@@ -46,13 +50,23 @@ class Dual(Operand):
         """Of both parts; () for a number."""
         return shape_of(self.primal)
 
+    @property
+    def dtype(self) -> Any:
+        """Of the value, if it has one; plain numbers beside it follow."""
+        return getattr(self.primal, "dtype", None)
+
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """The value, and the tangent by the op's forward rule."""
+        op.check_arity(len(args))
+        if op.elementwise and entry_by_entry(args):
+            return elementwise(op, args)
+        args = [_float(a, self) for a in args]
+        if op.elementwise:
+            args = aligned(op, args)
         rank = self.rank
         duals = [a if isinstance(a, Dual) and a.rank == rank else None for a in args]
-        x = [_float(a) if d is None else d.primal for a, d in zip(args, duals, strict=True)]
+        x = [a if d is None else d.primal for a, d in zip(args, duals, strict=True)]
         x_dot = [ZERO if d is None else d.tangent for d in duals]
-        op.check_arity(len(args))
         with np.errstate(all="ignore"):
             y = op(*x)
             return Dual(y, op.jvp(y, x, x_dot))
@@ -64,8 +78,9 @@ class Dual(Operand):
         return f"Dual({self.primal}, {0.0 if self.tangent is ZERO else self.tangent})"
 
 
-def _float(x: Value) -> Value:
-    """Plain numbers as NumPy's, so that IEEE rules hold; all else as it is."""
+def _float(x: Value, beside: Value) -> Value:
+    """Plain numbers as NumPy's, so that IEEE rules hold, in the precision of another; else as is."""
     if isinstance(x, (str, bytes, complex)) or x is None:
         raise DiffcompareError("type", "a Dual", need="real numbers", got=shorten(x))
-    return np.float64(x) if isinstance(x, (int, float)) else x
+    plain = isinstance(x, (int, float)) and not isinstance(x, np.float64)
+    return precision([beside])(x) if plain else x

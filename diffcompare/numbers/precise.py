@@ -80,7 +80,7 @@ def _lifted(mp: Any, number: Any) -> Any:
         return number.precise(mp)
     if isinstance(number, Fraction):
         return mp.mpf(number.numerator) / number.denominator
-    value = mp.mpf(number)
+    value = mp.mpf(float(number) if isinstance(number, np.float32) else number)
     size = mp.mag(value)
     if size > _RANGE:
         return mp.inf * mp.sign(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,8 +12,11 @@ import numpy as np
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.op import Op
 from diffcompare.ops.operand import ZERO, Operand, Value
+from diffcompare.ops.precision import Float, precision, shrinkage
 
 _LEAST: Final = math.ulp(0.0)
+_COARSER: Final = shrinkage(np.float32(0))
+_LEAST_SINGLE: Final = float(np.finfo(np.float32).smallest_subnormal)
 CALL_ULPS: Final = 4.0
 """What NumPy promises for its vectorised functions."""
 
@@ -30,6 +32,7 @@ class Rounded(Operand):
     Parameters
     ----------
     value : float
+        In double precision, but a float32 stays one.
     error : float
         Absolute.
 
@@ -43,26 +46,28 @@ class Rounded(Operand):
     __slots__ = ("error", "value")
     rank = 1
 
-    def __init__(self, value: float, error: float = 0.0) -> None:
-        self.value, self.error = np.float64(value), float(error)
+    def __init__(self, value: float | np.floating, error: float = 0.0) -> None:
+        self.value, self.error = precision([value])(value), float(error)
 
     @classmethod
-    def of(cls, number: Any) -> Rounded:
-        """A constant: exact, or off by what its rounding to a float costs."""
+    def of(cls, number: Any, kind: Float = np.float64) -> Rounded:
+        """A constant: exact, or off by what its rounding to a float of a kind costs."""
         if isinstance(number, Rounded):
             return number
-        value = float(number)
-        if isinstance(number, (int, Fraction)) and math.isfinite(value):
-            return cls(value, 0.0 if Fraction(value) == number else math.ulp(value) / 2)
-        named = hasattr(number, "precise")
-        return cls(value, math.ulp(value) if named and math.isfinite(value) else 0.0)
+        value = kind(number)
+        if not math.isfinite(value):
+            return cls(value)
+        if hasattr(number, "precise"):
+            return cls(value, _ulp(value))
+        return cls(value, 0.0 if float(value) == number else _ulp(value) / 2)
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """The value in floats, and the bound by the op's partials."""
         op.check_arity(len(args))
-        numbers = [Rounded.of(arg) for arg in args]
-        x = [number.value for number in numbers]
+        kind = precision([self.value])
         with np.errstate(all="ignore"):
+            numbers = [Rounded.of(arg, kind) for arg in args]
+            x = [number.value for number in numbers]
             y = op(*x)
             error = _inherited(op, y, x, [number.error for number in numbers])
         error += _own(op, len(x), y)
@@ -94,7 +99,14 @@ def _inherited(op: Op, y: Value, x: Sequence[Value], errors: Sequence[float]) ->
 def _own(op: Op, arity: int, y: Value) -> float:
     """What rounding the op's own result costs; never less than what an underflow hides."""
     ulps = _ulps(op, arity)
-    return max(ulps * math.ulp(y), _LEAST) if ulps else 0.0
+    return max(ulps * _ulp(y), _LEAST) if ulps else 0.0
+
+
+def _ulp(y: Value) -> float:
+    """The unit in the last place of a float of either precision."""
+    if not isinstance(y, np.float32):
+        return math.ulp(y)
+    return max(math.ulp(y) * _COARSER, _LEAST_SINGLE)
 
 
 @lru_cache(maxsize=1024)
@@ -110,7 +122,7 @@ def _ulps(op: Op, arity: int) -> float:
 def rounding_error(
     graph: Graph, point: Mapping[str, float], outputs: Sequence[int] | None = None
 ) -> list[float]:
-    """Bounds on the rounding errors of a graph evaluated in float64.
+    """Bounds on the rounding errors of a graph evaluated in the precision of the point.
 
     Parameters
     ----------
@@ -132,5 +144,6 @@ def rounding_error(
     True
     """
     inputs = {name: Rounded(number) for name, number in point.items()}
-    values = graph.evaluate(inputs, Rounded.of)
+    kind = precision(point.values())
+    values = graph.evaluate(inputs, lambda number: Rounded.of(number, kind))
     return [values[i].error for i in (graph.outputs if outputs is None else outputs)]

@@ -111,7 +111,7 @@ def tree_sizes(graph: Graph, indices: Sequence[int] | None = None) -> list[int]:
     [7]
     """
     wanted = graph.outputs if indices is None else indices
-    last = _last_uses(graph, wanted)
+    last = last_uses(graph, wanted)
     sizes: list[int] = []
     for index, args in enumerate(graph.args):
         sizes.append(1 + sum([sizes[a] for a in args]) if args else 1)
@@ -164,49 +164,12 @@ def derivative_tree_sizes(
     return [list(row) for row in zip(*columns, strict=True)] or [[] for _ in graph.outputs]
 
 
-def derivative_tree_total(
-    graph: Graph,
-    wrt: Sequence[str] | None = None,
-    most: int | None = None,
-    folding: bool = True,
-) -> int:
-    """Tree size of the whole Jacobian: the sum over its entries.
-
-    Parameters
-    ----------
-    graph : Graph
-    wrt : sequence of str, optional
-        All inputs by default.
-    most : int, optional
-        Counting stops at the first input that brings the sum above this; then the sum so far is
-        the result, which is exact for one input.
-    folding : bool
-        As in `derivative_tree_size`.
-
-    Examples
-    --------
-    >>> import diffcompare as dc
-    >>> derivative_tree_total(dc.parse("x*sin(y)"))
-    6
-    """
-    names = tuple(graph.inputs) if wrt is None else tuple(wrt)
-    count = _Columns(graph, graph.outputs, folding)
-    if not folding and names:  # a seed 0 is as long as a seed 1
-        return len(names) * sum(count.by(names[0]))
-    total = 0
-    for name in names:
-        total += sum(count.by(name))
-        if most is not None and total > most:
-            break
-    return total
-
-
 class _Columns:
     """Sizes of the derivatives of some nodes: the forward rules, run on sizes."""
 
     def __init__(self, graph: Graph, outputs: Sequence[int], folding: bool) -> None:
         self.graph, self.outputs, self.folding = graph, outputs, folding
-        self.alive, self.last = graph.live(outputs), _last_uses(graph, outputs)
+        self.alive, self.last = graph.live(outputs), last_uses(graph, outputs)
         self.leaf: type[TreeSize] = Lean if folding else TreeSize
         self.zero: Value = ZERO if folding else TreeSize()
 
@@ -231,7 +194,7 @@ class _Columns:
         return [_size(dots[i]) for i in self.outputs]
 
 
-def _last_uses(graph: Graph, kept: Sequence[int]) -> list[int]:
+def last_uses(graph: Graph, kept: Sequence[int]) -> list[int]:
     """The node that uses each node last: then its size, which can be long, is let go."""
     last = list(range(len(graph.ops)))
     for index, args in enumerate(graph.args):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
 
+from diffcompare.errors import DiffcompareError
 from diffcompare.numbers.dual import Dual
 from diffcompare.numbers.precise import Precise
 from diffcompare.ops.choice import max_, where
 from diffcompare.ops.elementary import exp, hypot, log, sin, sqrt, tanh
+from diffcompare.ops.linalg import add_up
 from diffcompare.ops.operand import ZERO
 
 
@@ -88,3 +91,43 @@ def test_arrays_of_numbers_in_a_dual() -> None:
     y = exp(x) * 3
     assert y.primal == pytest.approx([3.0, 3 * math.e])
     assert y.tangent == pytest.approx([3.0, 6 * math.e])
+
+
+@pytest.mark.parametrize("apply", [operator.add, operator.sub, operator.mul, operator.truediv,
+                                   np.hypot, np.maximum], ids=lambda f: f.__name__)  # fmt: skip
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (4, 2, 3), (2, 1), ()], ids=str)
+def test_beside_arrays_it_computes_in_both_orders(apply: Any, shape: Any) -> None:
+    """The tangent has the value's shape, also where either is broadcast."""
+    rng = np.random.default_rng(1)
+    x, x_dot, w = rng.uniform(1, 2, (2, 3)), rng.normal(size=(2, 3)), rng.uniform(1, 2, shape)
+    h = 1e-6
+    for function in (lambda v: apply(v, w), lambda v: apply(w, v)):
+        y = function(Dual(x, x_dot))
+        quotient = (function(x + h * x_dot) - function(x - h * x_dot)) / (2 * h)
+        assert type(y) is Dual
+        assert y.primal == pytest.approx(function(x), rel=1e-15)
+        assert y.tangent.shape == y.primal.shape
+        assert y.tangent == pytest.approx(quotient, rel=1e-8, abs=1e-8)
+        total = add_up(y)
+        assert total.tangent == pytest.approx(quotient.sum(), rel=1e-7, abs=1e-7)
+
+
+def test_products_with_constant_matrices() -> None:
+    w, x, x_dot = np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(3, 2) ** 2, np.eye(3, 2)
+    assert (w @ Dual(x, x_dot)).tangent.tolist() == (w @ x_dot).tolist()
+    assert (Dual(x, x_dot) @ w).tangent.tolist() == (x_dot @ w).tolist()
+
+
+def test_one_number_beside_an_array_is_an_array_of_duals() -> None:
+    for result in (
+        Dual(2.0, 1.0) * np.array([1.0, 3.0]),
+        np.array([1.0, 3.0]) * Dual(2.0, 1.0),
+    ):
+        assert [(y.primal, y.tangent) for y in result] == [(2.0, 1.0), (6.0, 3.0)]
+
+
+def test_shapes_that_do_not_broadcast_are_refused() -> None:
+    for function in (lambda x: x * np.ones(5), lambda x: np.ones(5) * x):
+        with pytest.raises(DiffcompareError, match="mul needs shapes that broadcast, got") as error:
+            function(Dual(np.ones((2, 3)), np.ones((2, 3))))
+        assert error.value.kind == "shape"

@@ -16,7 +16,6 @@ from diffcompare.numbers.treesize import (
     TreeSize,
     derivative_tree_size,
     derivative_tree_sizes,
-    derivative_tree_total,
     tree_sizes,
 )  # fmt: skip
 from diffcompare.ops.choice import max_, where
@@ -105,7 +104,6 @@ def test_it_is_the_size_of_what_forward_mode_builds(sample: Sample) -> None:
     forward, _ = sweeps(graph)
     rows = derivative_tree_sizes(graph)
     assert [size for row in rows for size in row] == tree_sizes(forward.jacobian_graph)
-    assert derivative_tree_total(graph) == sum(map(sum, rows))
     first = next(iter(graph.inputs))
     assert derivative_tree_size(graph, graph.outputs[0], first) == rows[0][0]
 
@@ -136,18 +134,10 @@ def test_unfolded_it_is_the_size_with_every_zero_and_one(sample: Sample) -> None
     columns = [tree_sizes(in_full(graph, name)) for name in names]
     rows = derivative_tree_sizes(graph, names, folding=False)
     assert rows == [list(row) for row in zip(*columns, strict=True)]
-    assert derivative_tree_total(graph, names, folding=False) == sum(map(sum, rows))
 
 
-def test_totals() -> None:
-    graph = product(5)
-    assert derivative_tree_total(graph, ()) == derivative_tree_total(graph, (), folding=False) == 0
-    assert derivative_tree_sizes(graph, ()) == [[]]
-    whole = derivative_tree_total(graph)
-    assert whole == 5 * 7  # each of five entries is a product of four
-    assert derivative_tree_total(graph, most=whole) == whole
-    assert derivative_tree_total(graph, most=10) == 14
-    assert derivative_tree_total(graph, ("x0",), 3) == 7
+def test_by_no_input() -> None:
+    assert derivative_tree_sizes(product(5), ()) == [[]]
 
 
 def test_a_deep_graph() -> None:
