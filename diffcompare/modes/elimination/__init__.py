@@ -1,0 +1,1 @@
+"""Jacobian accumulation by eliminating the vertices of the linearised graph."""
