@@ -1,0 +1,101 @@
+"""What checkpointing costs: stored states against operations done again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diffcompare.errors import DiffcompareError
+from diffcompare.graph.graph import Graph
+from diffcompare.measure.ledger import count, ledger
+from diffcompare.measure.memory import DOUBLE, memory
+from diffcompare.modes.checkpointing.checkpointed import Checkpointed, checkpoint
+from diffcompare.modes.reverse import adjoint_graph
+from diffcompare.ops.op import FREE, Cost
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """One way to reverse a chain.
+
+    Attributes
+    ----------
+    stored : int
+        States kept at a time, at most.
+    again : int
+        Evaluations of stages besides the one that each stage's own reversal makes.
+    operations : Cost
+        Of one gradient, f included.
+    memory : int
+        Peak bytes, predicted: the point, the stored states and adjoints, and the reversal of the
+        largest stage.
+    """
+
+    stored: int
+    again: int
+    operations: Cost
+    memory: int
+
+
+def checkpoints(
+    graph: Graph,
+    stored: Sequence[int] | None = None,
+    wrt: str | Sequence[str] | None = None,
+    through: str | None = None,
+) -> list[Checkpoints]:
+    """Stored states against operations, from one stored state to all.
+
+    Parameters
+    ----------
+    graph : Graph
+        A chain with one output, a number.
+    stored : sequence of int, optional
+        By default 1, 2, 4, … and as many as there are stages.
+    wrt : str or sequence of str, optional
+    through : str, optional
+        The input that the chain begins with.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.iterate(dc.parse("sin(x)"), 10)
+    >>> [(row.stored, row.again, row.operations.call) for row in checkpoints(graph)]
+    [(1, 45, 65), (2, 20, 40), (4, 14, 34), (8, 10, 30), (10, 9, 29)]
+    """
+    first = checkpoint(graph, 1, wrt, through)
+    stages = len(first.chain)
+    if stages < 1:
+        raise DiffcompareError("graph", "checkpoints", need="an output that is not an input",
+                               got="an input")  # fmt: skip
+    if stored is None:
+        stored = [1 << k for k in range(stages.bit_length()) if 1 << k < stages] + [stages]
+    return [_row(checkpoint(graph, c, wrt, first.chain.through)) for c in stored]
+
+
+def plain_memory(graph: Graph, wrt: Sequence[str]) -> int:
+    """Peak bytes of reverse mode that stores all it needs."""
+    return memory(adjoint_graph(graph, tuple(wrt)))
+
+
+def _row(derivative: Checkpointed) -> Checkpoints:
+    evaluated = [0] * len(derivative.chain)
+    for action in derivative.plan:
+        if action.kind == "advance":
+            for place in range(action.start, action.stop):
+                evaluated[place] += 1
+    total, largest = FREE, 0
+    for stage, sweep, times in zip(
+        derivative.chain.stages, derivative.sweeps, evaluated, strict=True
+    ):
+        total = total + count(stage.graph) * times + ledger(sweep, specialise=False).total
+        largest = max(largest, memory(sweep))
+    shapes = derivative.primal.shapes
+    inputs = derivative.primal.inputs
+    kept = [
+        *derivative.chain.cuts[: derivative.stored],
+        *(inputs[name] for name in derivative.wrt),
+        *inputs.values(),
+    ]
+    held = DOUBLE * sum(math.prod(shapes[index]) for index in kept)
+    return Checkpoints(derivative.stored, sum(evaluated), total, held + largest)
