@@ -9,12 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy
 
 import diffcompare as dc
 
 GRAPHS = Path(__file__).parents[1] / "graphs"
 NAMES = sorted(path.stem for path in GRAPHS.glob("net_*.toml"))
 SMALL = ["net_conv_3x3", "net_linear_layer", "net_two_layers", "net_shared_weight_pooled"]
+
+EXPANDED = {"net_conv_3x3": 2, "net_shared_weight_pooled": 1}
+"""Networks that are also drawn opened, and how far: each layer as a cluster."""
 
 
 @cache
@@ -69,9 +73,12 @@ def test_central_differences_along_a_direction(name):
     assert along == pytest.approx(quotient, rel=1e-5, abs=1e-7)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_golden_drawing(name):
-    golden, drawn = GRAPHS / f"{name}.dot", dc.to_dot(case_of(name).graph())
+@pytest.mark.parametrize(
+    ("name", "ending", "depth"),
+    [*((name, "dot", 0) for name in NAMES), *((n, "expanded.dot", k) for n, k in EXPANDED.items())],
+)
+def test_golden_drawing(name, ending, depth):
+    golden, drawn = GRAPHS / f"{name}.{ending}", dc.to_dot(case_of(name).graph(), depth=depth)
     if os.environ.get("REWRITE_GOLDEN"):
         golden.write_text(drawn, encoding="utf-8", newline="\n")
     assert golden.read_bytes() == drawn.encode()
@@ -80,7 +87,7 @@ def test_golden_drawing(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if case_of(name).jacobian])
 def test_expected_numbers(name):
     case = case_of(name)
-    assert jacobian(name).value[0] == pytest.approx(case.value, rel=1e-15)
+    assert jacobian(name).value == pytest.approx(np.ravel(case.value), rel=1e-15)
     for label, expected in case.jacobian.items():
         assert jacobian(name)[label] == pytest.approx(np.array(expected), rel=1e-14)
 
@@ -114,6 +121,21 @@ def test_linear_activations_collapse():
         for text in texts
     ]
     assert jacobians[0].matrix == pytest.approx(jacobians[1].matrix, rel=1e-12, abs=1e-13)
+
+
+def test_linear_activations_collapse_symbolically():
+    """The two-layer net without activations, entry by entry, is W2 W1 x + W2 b1 + b2 in SymPy."""
+    shapes = {"x": (3, 1), "w1": (4, 3), "b1": (4, 1), "w2": (2, 4), "b2": (2, 1)}
+    numbers = dc.expand(dc.parse("matmul(w2, matmul(w1, x) + b1) + b2", shapes=shapes))
+    symbols = {name: sympy.Symbol(name) for name in numbers.inputs}
+    values = numbers.evaluate(symbols, sympy.Rational)
+    x, w1, b1, w2, b2 = (
+        sympy.Matrix(*shape, lambda i, j, name=name: symbols[f"{name}[{i},{j}]"])
+        for name, shape in shapes.items()
+    )
+    collapsed = (w2 * w1) * x + w2 * b1 + b2
+    written = [sympy.expand(values[i]) for i in numbers.outputs]
+    assert written == [sympy.expand(entry) for entry in collapsed]
 
 
 def test_residual_block_is_the_identity_where_its_weights_are_zero():
@@ -153,20 +175,17 @@ def test_pointwise_convolution_is_a_matrix_product_over_channels():
     assert jacobian("net_pointwise")["w"] == pytest.approx(value("net_pointwise", by_product))
 
 
-def test_filters_find_edges():
-    """[−1 0 1]×3 answers on the left and right edge of the bar, and not inside."""
-    case = case_of("net_filters")
-    graph = case.graph()
-    (output,) = graph.outputs
-    point = {n: np.asarray(x, dtype=float) for n, x in case.point.items()}
-    edges = graph.evaluate(point)[output][0, 0]
-    assert edges.tolist() == [[1, 1, 0, -1, -1], [2, 2, 0, -2, -2], [2, 2, 0, -2, -2],
-                              [1, 1, 0, -1, -1]]  # fmt: skip
+def test_filters_find_edges_and_blur():
+    """[−1 0 1]×3 answers on the left and right edge of the square; the box takes the mean."""
+    edges, blurred = jacobian("net_filters").value.reshape(2, 5, 5)
+    rows = np.array([1, 2, 3, 2, 1])
+    assert edges.tolist() == np.outer(rows, [9, 9, 0, -9, -9]).tolist()
+    assert blurred.tolist() == np.outer(rows, [1, 2, 3, 2, 1]).tolist()
 
 
-@pytest.mark.parametrize("batch", [3, 1])
+@pytest.mark.parametrize("batch", [3, 2, 1])
 def test_the_smallest_network_learns(batch):
-    """Gradient descent, on all patterns at once or one at a time, lowers the loss."""
+    """Gradient descent, on all patterns at once or on mini-batches of them, lowers the loss."""
     case = case_of("net_smallest")
     data = {n: np.asarray(case.point[n], dtype=float) for n in ("patterns", "label")}
     shapes = {"patterns": (batch, 3, 3), "label": (batch,), "w": (3, 9), "b": (3,)}

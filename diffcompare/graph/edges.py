@@ -47,7 +47,11 @@ def flags(graph: Graph, values: Sequence[Value]) -> list[Flag]:
     with np.errstate(all="ignore"):
         for index in range(len(graph.ops) - 1, -1, -1):
             args = graph.args[index]
-            if not taken[index] or not args:
+            if not taken[index]:
+                continue
+            if not args:
+                if kind := _kind_of_leaf(values[index]):
+                    found[index] = kind
                 continue
             op, y, x = graph.ops[index], values[index], [values[a] for a in args]
             arrays = any(graph.shapes[a] for a in (index, *args))
@@ -66,6 +70,11 @@ def flags(graph: Graph, values: Sequence[Value]) -> list[Flag]:
 def worst(found: Sequence[Flag]) -> str | None:
     """The gravest kind among flags, or None."""
     return max((flag.kind for flag in found), key=SEVERITY.index, default=None)
+
+
+def _kind_of_leaf(y: Value) -> str | None:
+    """Of an input, or a constant, that is not finite: nan and inf are born there."""
+    return "undefined" if np.isnan(y).any() else "singular" if np.isinf(y).any() else None
 
 
 def _kind(op: Op, y: Value, x: Sequence[Value]) -> str | None:

@@ -8,10 +8,9 @@ from typing import Any, NoReturn
 import networkx as nx
 
 from diffcompare.errors import DiffcompareError
+from diffcompare.graph.walks import Args
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.op import Op
-
-Args = tuple[int, ...]
 
 
 class Face(nx.MultiDiGraph):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import islice
+from functools import cached_property
+from importlib import import_module
+from itertools import compress, count, islice
 from typing import Any
 
 import numpy as np
 
-from diffcompare.graph.face import Args, Face
-from diffcompare.ops.leaf import Input
+from diffcompare.graph.face import Face
+from diffcompare.graph.walks import Args, Walks
+from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.moves import Broadcast
 from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.operand import ZERO, NoFoldError, Value
+from diffcompare.ops.precision import precision
 
 
-class Graph(Face):
+class Graph(Face, Walks):
     """A directed acyclic graph of operations; to its user an `nx.MultiDiGraph`.
 
     A networkx node is called v0, v1, … (constants c0, c1, …) and holds ``op`` and the op's options;
@@ -50,7 +54,6 @@ class Graph(Face):
     inputs: dict[str, int]
     names: dict[int, str]
     folding: bool
-    _index: dict[tuple[Op, Args], int]
 
     @classmethod
     def empty(cls, folding: bool = False) -> Graph:
@@ -58,25 +61,50 @@ class Graph(Face):
         self = object.__new__(cls)
         self.ops, self.args, self.shapes, self.inputs, self.outputs = [], [], [], {}, ()
         self.folding = folding
-        self.names, self._index, self._labels = {}, {}, []
+        self.names, self._labels = {}, []
         self._layout, self.__networkx_cache__ = ({}, {}, {}), {}
         return self
 
-    def node(self, op: Op, args: Args = ()) -> int:
-        """The index of `op` applied to `args`, new or found."""
+    @cached_property
+    def _index(self) -> dict[tuple[Op, Args], int]:
+        """Where each node is: what is not built upon needs none."""
+        return dict(zip(zip(self.ops, self.args, strict=True), count(), strict=False))
+
+    def node(self, op: Op, args: Args = (), shape: Shape | None = None) -> int:
+        """The index of `op` applied to `args`, new or found; its shape, where that is known."""
         key = (op, args)
         found = self._index.get(key)
         if found is not None:
             return found
-        shapes = self.shapes
-        shapes.append(op.shape([shapes[a] for a in args]))
-        index = len(self.ops)
+        shapes, index = self.shapes, len(self.ops)
+        shapes.append(op.shape([shapes[a] for a in args]) if shape is None else shape)
         self._index[key] = index
         self.ops.append(op)
         self.args.append(args)
-        if isinstance(op, Input):
+        if not args and isinstance(op, Input):
             self.inputs[op.label] = index
         return index
+
+    def plain(self, op: Op, args: Args) -> int | None:
+        """The index of `op` applied to numbers that leave nothing to fold or to align; else None."""
+        if not op.plain or len(args) != op.arity[0]:
+            return None
+        ops, shapes, folds = self.ops, self.shapes, self.folding and op.folds
+        for arg in args:
+            if shapes[arg] or (folds and ops[arg].reveals and self._reveals(arg)):
+                return None
+        return self.node(op, args, ())
+
+    def _reveals(self, index: int) -> bool:
+        """Of a node that may: a quotient does only where a constant is divided."""
+        args = self.args[index]
+        return len(args) < 2 or isinstance(self.ops[args[0]], Constant)
+
+    def cut(self, size: int) -> None:
+        """Take back all nodes but the first `size`: what failed half way leaves no trace."""
+        for op, args in zip(self.ops[size:], self.args[size:], strict=True):
+            del self._index[op, args]
+        del self.ops[size:], self.args[size:], self.shapes[size:], self._labels[size:]
 
     def extended(self) -> Graph:
         """A copy to build a derivative in: same indices, folding."""
@@ -89,7 +117,7 @@ class Graph(Face):
     def evaluate(
         self,
         inputs: Mapping[str, Value],
-        lift: Callable[[Any], Value] = np.float64,
+        lift: Callable[[Any], Value] | None = None,
         start: Sequence[Value] = (),
         stop: int | None = None,
     ) -> list[Value]:
@@ -99,14 +127,15 @@ class Graph(Face):
         ----------
         inputs : mapping
             A number for each input label.
-        lift : callable
-            Makes a constant a number of that kind.
+        lift : callable, optional
+            Makes a constant a number of that kind; by default a float in the inputs' precision.
         start : sequence
             Values of the first nodes, where known.
         stop : int, optional
             How many nodes to evaluate; all of them by default.
         """
         values = list(start)
+        lift = lift or precision(inputs.values())
         with np.errstate(all="ignore"):
             for op, args in islice(zip(self.ops, self.args, strict=True), len(values), stop):
                 if args:
@@ -131,27 +160,6 @@ class Graph(Face):
             for arg, value in zip(args, x, strict=True)
         ]  # fmt: skip
 
-    def live(self, outputs: Iterable[int]) -> list[bool]:
-        """For each node, whether one of the given nodes depends on it."""
-        alive = [False] * len(self.ops)
-        for index in outputs:
-            alive[index] = True
-        for index in range(len(self.ops) - 1, -1, -1):
-            if alive[index]:
-                for arg in self.args[index]:
-                    alive[arg] = True
-        return alive
-
-    def depends_on(self, sources: Iterable[int]) -> list[bool]:
-        """For each node, whether it depends on one of the given nodes."""
-        active = [False] * len(self.ops)
-        for index in sources:
-            active[index] = True
-        for index, args in enumerate(self.args):
-            if args and not active[index]:
-                active[index] = any(active[a] for a in args)
-        return active
-
     def rearranged(
         self, outputs: Sequence[int], order: Iterable[int], inputs: Iterable[str]
     ) -> tuple[Graph, dict[int, int]]:
@@ -166,29 +174,32 @@ class Graph(Face):
         inputs : iterable of str
             Inputs to keep even where unused; they come first.
         """
-        other = Graph.empty()
-        place = {(i := self.inputs[name]): other.node(self.ops[i]) for name in inputs}
-        for index in order:
-            if index not in place:
-                args = tuple([place[a] for a in self.args[index]])
-                place[index] = other.node(self.ops[index], args)
+        kept = dict.fromkeys([*(self.inputs[name] for name in inputs), *order])
+        place = dict(zip(kept, count(), strict=False))
+        return self._moved(outputs, place), place
+
+    def _moved(self, outputs: Sequence[int], place: dict[int, int]) -> Graph:
+        """The nodes of `place`, in its order: distinct ones stay distinct, and keep their shapes."""
+        other, ops, args, shapes = Graph.empty(), self.ops, self.args, self.shapes
+        other.ops, other.shapes = [ops[i] for i in place], [shapes[i] for i in place]
+        other.args = [tuple([place[a] for a in args[i]]) for i in place]
+        other.inputs = {op.label: i for i, op in enumerate(other.ops) if isinstance(op, Input)}
         other.outputs = tuple([place[i] for i in outputs])
         other.names = {place[i]: name for i, name in self.names.items() if i in place}
-        return other, place
+        return other
+
+    def part(self, outputs: Sequence[int], inputs: Iterable[str] | None = None) -> Graph:
+        """The given nodes as outputs, with what they need and the given inputs, or all."""
+        kept = self.inputs if inputs is None else inputs
+        return self.rearranged(outputs, compress(count(), self.live(outputs)), kept)[0]
+
+    def compile(self, backend: str = "auto") -> Any:
+        """The outputs as a `Program`, as `diffcompare.compile` makes it."""
+        return import_module("diffcompare.run.program").compile(self, backend)  # it is above us
 
     def leveled(self) -> Graph:
         """The live part, ordered by longest path from the inputs, then as built."""
-        alive = self.live(self.outputs)
-        levels: list[list[int]] = []
-        level = [0] * len(self.ops)
-        for index, args in enumerate(self.args):
-            if alive[index]:
-                level[index] = 1 + max([level[a] for a in args]) if args else 0
-                while len(levels) <= level[index]:
-                    levels.append([])
-                levels[level[index]].append(index)
-        order = (index for row in levels for index in row)
-        return self.rearranged(self.outputs, order, self.inputs)[0]
+        return self.rearranged(self.outputs, self.levels(self.outputs), self.inputs)[0]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.ops, self.args, self.outputs, self.names)

@@ -1,24 +1,29 @@
-"""Points from outside, checked: numbers by name."""
+"""Points from outside, checked: numbers by name, in one precision.
+
+A point is computed in float32 where its arrays of floats are float32 or float16, and in float64 where
+one of them is longer or there is none. Numbers, lists and arrays of integers have no say: they follow,
+rounded to that precision, integers only if it holds them exactly.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.op import Shape, misfit
+from diffcompare.ops.precision import Float, precision
 
 Point = dict[str, Any]
-_EXACT = 1 << 53
+_EXACT: Final[dict[Float, int]] = {np.float64: 53, np.float32: 24}
+"""Up to this power of two every integer is held."""
 
 
 def read_point(graph: Graph, at: Mapping[str, Any], allow_nonfinite: bool = False) -> Point:
-    """A float64, or an array of them, for each input of the graph, in order.
-
-    Arrays of integers and of shorter floats are converted.
+    """A float, or an array of them, for each input of the graph, in order; all of one precision.
 
     Raises
     ------
@@ -47,12 +52,44 @@ def read_point(graph: Graph, at: Mapping[str, Any], allow_nonfinite: bool = Fals
     if extra:
         raise DiffcompareError("input", "the point", need=f"only {names}",
                                got=f"also {_listed(extra)}")  # fmt: skip
-    return {
-        name: _array(name, at[name], graph.shapes[index], allow_nonfinite)
-        if graph.shapes[index]
-        else _number(name, at[name], allow_nonfinite)
+    shapes = graph.shapes
+    arrays = {
+        name: _array(name, at[name], shapes[index])
         for name, index in graph.inputs.items()
+        if shapes[index]
     }
+    if not arrays:
+        return {name: _number(name, at[name], np.float64, allow_nonfinite) for name in graph.inputs}
+    kind = precision([array for name, array in arrays.items() if _typed(at[name])])
+    with np.errstate(over="ignore"):
+        return {
+            name: _floats(name, arrays[name], kind, allow_nonfinite)
+            if name in arrays
+            else _number(name, at[name], kind, allow_nonfinite)
+            for name in graph.inputs
+        }
+
+
+def conversions(at: Mapping[str, Any], point: Point) -> tuple[str, ...]:
+    """What `read_point` made of the types that arrays came in, in words.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> at = {"w": np.ones(2, np.float32), "n": np.array([1, 2])}
+    >>> conversions(at, read_point(dc.parse("w*n", shapes={"w": (2,), "n": (2,)}), at))
+    ('n converted from int64 to float32',)
+    """
+    changed: dict[tuple[str, str], list[str]] = {}
+    for name, value in point.items():
+        if np.ndim(value) and _typed(at[name]):
+            types = np.asarray(at[name]).dtype.name, value.dtype.name
+            if types[0] != types[1]:
+                changed.setdefault(types, []).append(name)
+    return tuple(
+        f"{shorten_list(names)} converted from {old} to {new}"
+        for (old, new), names in changed.items()
+    )
 
 
 def read_wrt(graph: Graph, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -82,7 +119,13 @@ def shorten_list(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + rest
 
 
-def _array(name: str, value: Any, shape: Shape, allow_nonfinite: bool) -> np.ndarray:
+def _typed(value: Any) -> bool:
+    """Whether it is an array with a type of its own, not a list of numbers."""
+    return not isinstance(value, (list, tuple))
+
+
+def _array(name: str, value: Any, shape: Shape) -> np.ndarray:
+    """An array of real numbers in that shape, of the type it came in."""
     try:
         array = np.asarray(value)
     except ValueError:  # ragged
@@ -92,36 +135,44 @@ def _array(name: str, value: Any, shape: Shape, allow_nonfinite: bool) -> np.nda
                                got=shorten(value))  # fmt: skip
     if array.shape != shape:
         raise misfit(f"input {name}", f"the shape {'×'.join(map(str, shape))}", [array.shape])
-    if array.dtype.kind in "iu" and array.size and int(abs(array).max()) > _EXACT:
-        raise DiffcompareError("type", f"input {name}", need="integers that float64 holds exactly",
-                               got="larger ones")  # fmt: skip
-    array = array.astype(np.float64)
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad) and not allow_nonfinite:
-        place = tuple(int(k) for k in bad[0])
-        raise DiffcompareError(
-            "input", f"input {name}", need="finite numbers", got=f"{array[place]} at {list(place)}",
-            hint="allow_nonfinite=True (--allow-nonfinite) lets it travel",
-        )  # fmt: skip
     return array
 
 
-def _number(name: str, value: Any, allow_nonfinite: bool) -> Any:
+def _floats(name: str, array: np.ndarray, kind: Float, allow_nonfinite: bool) -> np.ndarray:
+    """A copy of an array as floats of a kind."""
+    whole = array.dtype.kind in "iu" and array.size
+    if whole and max(int(array.max()), -int(array.min())) > 1 << _EXACT[kind]:
+        raise DiffcompareError("type", f"input {name}", got="larger ones",
+                               need=f"integers that {kind.__name__} holds exactly")  # fmt: skip
+    floats = array.astype(kind)
+    if not np.isfinite(floats).all():
+        refused = ~np.isfinite(floats) & (np.isfinite(array) | (not allow_nonfinite))
+        if refused.any():
+            place = np.argwhere(refused)[0].tolist()
+            raise _no_float(name, array[tuple(place)], kind, "{}numbers", f" at {place}")
+    return floats
+
+
+def _number(name: str, value: Any, kind: Float, allow_nonfinite: bool) -> Any:
     if isinstance(value, np.ndarray) and value.ndim == 0 and type(value) is np.ndarray:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(
         value, (int, float, np.integer, np.floating)
     ):
         raise DiffcompareError("type", f"input {name}", need="a real number", got=shorten(value))
-    if isinstance(value, (int, np.integer)) and abs(int(value)) > _EXACT:
-        raise DiffcompareError(
-            "type", f"input {name}", need="an integer that float64 holds exactly (up to 2**53)",
-            got=shorten(value),
-        )  # fmt: skip
-    number = np.float64(value)
-    if not np.isfinite(number) and not allow_nonfinite:
-        raise DiffcompareError(
-            "input", f"input {name}", need="a finite number", got=str(number),
-            hint="allow_nonfinite=True (--allow-nonfinite) lets it travel",
-        )  # fmt: skip
+    if isinstance(value, (int, np.integer)) and abs(int(value)) > 1 << _EXACT[kind]:
+        need = f"an integer that {kind.__name__} holds exactly (up to 2**{_EXACT[kind]})"
+        raise DiffcompareError("type", f"input {name}", need=need, got=shorten(value))
+    number = kind(value)
+    if not np.isfinite(number) and (np.isfinite(value) or not allow_nonfinite):
+        raise _no_float(name, value, kind, "a {}number")
     return number
+
+
+def _no_float(name: str, value: Any, kind: Float, what: str, place: str = "") -> DiffcompareError:
+    """The refusal of what is not finite, or too large to be as a float of a kind."""
+    if np.isfinite(value):
+        need = f"{what.format('')} that {kind.__name__} holds"
+        return DiffcompareError("input", f"input {name}", need=need, got=f"{value}{place}")
+    return DiffcompareError("input", f"input {name}", need=what.format("finite "), got=f"{value}{place}",
+                            hint="allow_nonfinite=True (--allow-nonfinite) lets it travel")  # fmt: skip

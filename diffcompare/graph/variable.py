@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any, NoReturn
+from functools import lru_cache
+from typing import Any, Final, NoReturn
 
 import numpy as np
 
@@ -13,9 +14,15 @@ from diffcompare.graph.graph import Graph
 from diffcompare.ops.arithmetic import div, neg
 from diffcompare.ops.constants import NAN, Named
 from diffcompare.ops.leaf import Constant, Input
-from diffcompare.ops.moves import Broadcast
-from diffcompare.ops.op import Op, Shape, misfit
-from diffcompare.ops.operand import Operand, Value, elementwise
+from diffcompare.ops.moves import aligned
+from diffcompare.ops.op import Op, Shape
+from diffcompare.ops.operand import Operand, Value, elementwise, entry_by_entry
+from diffcompare.ops.parts import Stack
+
+MOST_ENTRIES: Final = 1024
+"""Of an array that becomes constants of a graph; a larger one has to be an input."""
+
+_PLAIN: Final = frozenset([int, float, Fraction])
 
 
 def _refusing(need: str, got: str) -> Callable[..., NoReturn]:
@@ -50,22 +57,37 @@ class Variable(Operand):
     @classmethod
     def constant(cls, graph: Graph, number: Any) -> Variable:
         """A constant, exact where the number is."""
-        return cls(graph, graph.node(Constant(exact(number))))
+        op = _constant(number) if type(number) in _PLAIN else Constant(exact(number))
+        return cls(graph, graph.node(op))
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """Add the node `op(*args)`, or find it, or fold it away."""
+        graph, indices = self.graph, []
+        for arg in args:
+            if type(arg) is not Variable or arg.graph is not graph:
+                return self._applied(op, args)
+            indices.append(arg.index)
+        index = graph.plain(op, tuple(indices))
+        return self._applied(op, args) if index is None else Variable(graph, index)
+
+    def _applied(self, op: Op, args: Sequence[Value]) -> Value:
         graph = self.graph
-        if np.ndarray in map(type, args):
+        if op.elementwise and entry_by_entry(args):
             return elementwise(op, args)
-        handles = op.canonical(tuple([self._lifted(arg) for arg in args]))
-        if graph.folding or len(handles) != len(args):
-            simpler = op.fold(*handles)
-            if simpler is not None:
-                return simpler
-        op.check_arity(len(handles))
-        if op.elementwise:
-            handles = _aligned(op, handles)
-        return Variable(graph, graph.node(op, tuple([handle.index for handle in handles])))
+        count = len(graph.ops)
+        try:
+            handles: Sequence[Variable] = op.canonical(tuple([self._lifted(arg) for arg in args]))
+            if graph.folding or len(handles) != len(args):
+                simpler = op.fold(*handles)
+                if simpler is not None:
+                    return simpler
+            op.check_arity(len(handles))
+            if op.elementwise:
+                handles = aligned(op, handles)
+            return Variable(graph, graph.node(op, tuple([handle.index for handle in handles])))
+        except DiffcompareError:
+            graph.cut(count)
+            raise
 
     def _lifted(self, arg: Value) -> Variable:
         if type(arg) is not Variable:
@@ -77,8 +99,17 @@ class Variable(Operand):
         return arg
 
     def like(self, number: Any) -> Variable:
-        """A constant in the same graph."""
-        return Variable.constant(self.graph, number)
+        """A constant in the same graph; an array is stacked from constants, one for each entry."""
+        if not (isinstance(number, np.ndarray) and number.ndim):
+            return Variable.constant(self.graph, number)
+        if not 1 <= number.size <= MOST_ENTRIES:
+            raise DiffcompareError(
+                "limit", "a constant array", need=f"1 to {MOST_ENTRIES} entries",
+                got=str(number.size), hint="make it an input, with its value in the point",
+            )  # fmt: skip
+        entries: list[Variable] = [self._lifted(entry) for entry in number.flat]
+        stacked: Variable = Stack(number.shape)(*entries)
+        return stacked
 
     @property
     def shape(self) -> Shape:
@@ -104,20 +135,24 @@ class Variable(Operand):
     @property
     def literal(self) -> Fraction | Named | None:
         """The number, if this value is a constant node."""
-        op = self.op
+        op = self.graph.ops[self.index]
         return op.number if isinstance(op, Constant) else None
 
     @property
     def negated(self) -> Variable | None:
         """`z`, if this value is the node -z."""
-        inner = self.operands_if(neg)
-        return inner[0] if inner else None
+        graph = self.graph
+        if graph.ops[self.index] is not neg:
+            return None
+        return Variable(graph, graph.args[self.index][0])
 
     @property
     def reciprocal(self) -> Variable | None:
         """`z`, if this value is the node 1/z."""
-        inner = self.operands_if(div)
-        return inner[1] if inner and inner[0].literal == 1 else None
+        if self.graph.ops[self.index] is not div:
+            return None
+        over, under = (Variable(self.graph, a) for a in self.graph.args[self.index])
+        return under if over.literal == 1 else None
 
     __bool__ = _refusing(
         "where(condition, a, b) in place of if, and, or, not; "
@@ -137,16 +172,9 @@ class Variable(Operand):
         return f"<{self.graph.label(self.index)} = {self.op!r}>"
 
 
-def _aligned(op: Op, handles: tuple[Variable, ...]) -> tuple[Variable, ...]:
-    """The arguments broadcast to their common shape, by nodes of their own."""
-    shapes = [handle.shape for handle in handles]
-    if all(shape == shapes[0] for shape in shapes):
-        return handles
-    try:
-        common = np.broadcast_shapes(*shapes)
-    except ValueError:
-        raise misfit(op.name, "shapes that broadcast", shapes) from None
-    return tuple([h if h.shape == common else Broadcast(common)(h) for h in handles])
+@lru_cache(maxsize=1024, typed=True)
+def _constant(number: int | float | Fraction) -> Constant:
+    return Constant(exact(number))
 
 
 def exact(number: Any) -> Fraction | Named:

@@ -27,7 +27,7 @@ class Derived(NamedTuple):
     sympy_ops: dict[str, int]
 
 
-def derive(graph: Graph, wrt: Sequence[str]) -> Iterator[Derived]:
+def derive(graph: Graph, wrt: Sequence[str], simplify: bool = False) -> Iterator[Derived]:
     """SymPy's derivative, then again with each further count, so that none holds up the first."""
     values, symbols, constants = to_sympy(graph)
     outputs = [values[i] for i in graph.outputs]
@@ -38,7 +38,11 @@ def derive(graph: Graph, wrt: Sequence[str]) -> Iterator[Derived]:
     yield Derived(result, counts)
     replaced, reduced = sympy.cse(entries)
     cse = _count_ops([*(expression for _, expression in replaced), *reduced])
-    yield Derived(result, {**counts, "cse": cse})
+    counts["cse"] = cse
+    yield Derived(result, counts)
+    if simplify:
+        simplest = [sympy.simplify(entry) for entry in entries]
+        yield Derived(result, {**counts, "simplified": _count_ops(simplest)})
 
 
 def to_sympy(graph: Graph) -> tuple[list[Any], dict[str, Any], dict[Any, int]]:

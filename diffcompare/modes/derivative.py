@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from diffcompare.modes.guards import NONE, Guards
 from diffcompare.modes.jacobian import Blocks, Jacobian
 from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.precision import Float, precision
 
 Lift = Callable[[Any], Value]
 
@@ -37,10 +39,10 @@ def flat(parts: Sequence[Value]) -> np.ndarray:
     return np.concatenate([np.ravel(part) for part in parts]) if parts else np.zeros(0)
 
 
-def units(shape: Shape) -> Iterator[Value]:
-    """The unit arrays of a shape in row-major order; for a number, 1."""
+def units(shape: Shape, kind: Float = np.float64) -> Iterator[Value]:
+    """The unit arrays of a shape in row-major order, floats of a kind; for a number, 1."""
     for place in np.ndindex(shape):
-        unit = np.zeros(shape)
+        unit = np.zeros(shape, kind)
         unit[place] = 1.0
         yield unit[()]
 
@@ -83,6 +85,20 @@ class Derivative:
     def jacobian_graph(self) -> Graph:
         """The whole Jacobian as one graph without seeds: an output per entry, row by row."""
         raise NotImplementedError
+
+    @cached_property
+    def joint_graph(self) -> Graph:
+        """The outputs of f, then the Jacobian's entries, as one graph: what both need is there once."""
+        both, jacobian = self.primal.extended(), self.jacobian_graph
+        both.folding = False
+        inputs = {name: Variable(both, index) for name, index in both.inputs.items()}
+        values = jacobian.evaluate(inputs, lambda number: Variable.constant(both, number))
+        outputs = [*both.outputs, *(values[i].index for i in jacobian.outputs)]
+        return both.part(outputs)
+
+    def compile(self, backend: str = "auto") -> Any:
+        """f and the derivative as a `Program`, as `diffcompare.compile` makes it."""
+        return import_module("diffcompare.run.program").compile(self, backend)  # it is above us
 
     @property
     def specialises(self) -> bool:
@@ -159,7 +175,7 @@ class Sweep(Derivative):
         raise NotImplementedError
 
     def run(
-        self, seeds: Mapping[str, Value], prepared: Sequence[Value], lift: Lift = np.float64
+        self, seeds: Mapping[str, Value], prepared: Sequence[Value], lift: Lift | None = None
     ) -> list[Value]:
         """The results of one pass; a seed not given is structurally zero.
 
@@ -180,11 +196,12 @@ class Sweep(Derivative):
 
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
         """By one pass per seed."""
-        blocks = self.blocks
-        matrix = np.zeros(blocks.shape)
+        blocks, kind = self.blocks, precision(point.values())
+        matrix = np.zeros(blocks.shape, kind)
         prepared = self.prepare(point, values)
         for number, seed in enumerate(self.seeds):
-            for turn, unit in enumerate(units(self.graph.shapes[self.graph.inputs[seed]])):
+            shape = self.graph.shapes[self.graph.inputs[seed]]
+            for turn, unit in enumerate(units(shape, kind)):
                 for place, result in enumerate(self.run({seed: unit}, prepared)):
                     if result is not ZERO:
                         row, column = self.entry(number, place)
@@ -200,6 +217,11 @@ class Sweep(Derivative):
     @cached_property
     def jacobian_graph(self) -> Graph:
         """The passes written out with their seeds, structural zeros and dead code dropped."""
+        return self.joint_graph.part(self.joint_graph.outputs[len(self.primal.outputs) :])
+
+    @cached_property
+    def joint_graph(self) -> Graph:
+        """The outputs of f, then the Jacobian's entries, as one graph: what both need is there once."""
         if not self.specialises:
             raise DiffcompareError(
                 "shape", f"the {self.mode} Jacobian as one graph", need="seeds that are numbers",
@@ -211,10 +233,8 @@ class Sweep(Derivative):
         for number in range(len(self.seeds)):
             for place, result in enumerate(self.written(number, one)):
                 entries[self.entry(number, place)] = (zero if result is ZERO else result).index
-        outputs = [entries[key] for key in sorted(entries)]
-        alive = work.live(outputs)
-        order = [i for i in range(len(work.ops)) if alive[i]]
-        return work.rearranged(outputs, order, self.primal.inputs)[0]
+        outputs = [*self.primal.outputs, *(entries[key] for key in sorted(entries))]
+        return work.part(outputs, self.primal.inputs)
 
     def written(self, number: int, one: Variable) -> Sequence[Value]:
         """The results of the pass with a seed that is the constant one, in that one's graph."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,10 +16,12 @@ from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Derivative, flat, units
 from diffcompare.modes.jacobian import Blocks
 from diffcompare.ops.operand import Value
+from diffcompare.ops.precision import Float, precision
 
-STEP = 1e-6
-"""h of the lecture; the complex step has no cancellation and takes a far smaller one."""
-COMPLEX_STEP = 1e-200
+STEP: Final[dict[Float, float]] = {np.float64: 1e-6, np.float32: 2.0**-8}
+"""h of the lecture; of float32 the cube root of its precision, where rounding and truncation meet."""
+COMPLEX_STEP: Final[dict[Float, float]] = {np.float64: 1e-200, np.float32: 1e-20}
+"""Without cancellation a far smaller one will do: its square is below all precision."""
 SCHEMES = ("forward", "central", "complex")
 
 
@@ -31,12 +33,18 @@ class Differences(Derivative):
     ----------
     scheme : {"forward", "central", "complex"}
         (f(x+h)−f(x))/h with 1 + m evaluations, (f(x+h)−f(x−h))/2h with 2m, Im f(x+ih)/h with m.
-    step : float
-        h, absolute.
+    step : float, optional
+        h, absolute; by default one that suits the precision of the point.
     """
 
     scheme: str = "central"
-    step: float = STEP
+    step: float | None = None
+
+    def step_at(self, point: Point) -> float:
+        """h at a point."""
+        if self.step is not None:
+            return self.step
+        return (COMPLEX_STEP if self.scheme == "complex" else STEP)[precision(point.values())]
 
     @property
     def specialises(self) -> bool:
@@ -45,20 +53,20 @@ class Differences(Derivative):
 
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
         """By moving one input at a time."""
-        here = self._outputs(values)
+        here, kind = self._outputs(values), precision(point.values())
         columns = [
             self._column(point, name, unit, here)
             for name, shape in zip(self.wrt, self.blocks.inputs, strict=True)
-            for unit in units(shape)
+            for unit in units(shape, kind)
         ]
-        return np.array(columns, dtype=float).reshape(self.blocks.shape[::-1]).T.copy()
+        return np.array(columns, kind).reshape(self.blocks.shape[::-1]).T.copy()
 
     def with_step(self, step: float) -> Differences:
         """The same scheme with another h."""
         return replace(self, step=step)
 
     def _column(self, point: Point, name: str, unit: Value, here: np.ndarray) -> np.ndarray:
-        h = self.step
+        h = self.step_at(point)
         if self.scheme == "complex":
             return np.asarray(self._moved(point, name, 1j * h * unit).imag / h)
         ahead = self._moved(point, name, h * unit)
@@ -93,7 +101,8 @@ class Differences(Derivative):
             values = self.primal.evaluate({**inputs, name: inputs[name] + h}, lift)
             return [values[i] for i in self.primal.outputs]
 
-        h, low = self.step, self.step if self.scheme == "central" else 0.0
+        h = self.step_at({})
+        low = h if self.scheme == "central" else 0.0
         behind = [Variable(inputs[name].graph, i) for i in self.primal.outputs]
         if low:
             behind = moved(-low)
@@ -125,6 +134,5 @@ def differences(
                                        got=op.name)  # fmt: skip
     m = Blocks(graph, wrt).shape[1]
     passes = {"forward": 1 + m, "central": 2 * m, "complex": m}[scheme]
-    h = step if step is not None else COMPLEX_STEP if scheme == "complex" else STEP
     mode = "complex step" if scheme == "complex" else f"{scheme} differences"
-    return Differences(mode, graph, wrt, graph, passes, scheme=scheme, step=h)
+    return Differences(mode, graph, wrt, graph, passes, scheme=scheme, step=step)

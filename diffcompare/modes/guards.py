@@ -70,7 +70,7 @@ def _common(a: Guards, b: Guards) -> Guards:
 def distinct(paths: Iterable[Guards]) -> list[Guards]:
     """The paths and all that they begin with, the shorter first."""
     found: dict[Guards, None] = {NONE: None}
-    for path in paths:
+    for path in dict.fromkeys(paths):
         step, new = path, []
         while step not in found:
             new.append(step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +30,7 @@ class Reverse(Sweep):
         return row
 
 
-class _Adjoint(NamedTuple):
+class Adjoint(NamedTuple):
     """A contribution to an adjoint, and the guards under which it counts."""
 
     value: Variable
@@ -57,57 +57,59 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
     ]
     active = graph.depends_on([graph.inputs[name] for name in wrt])
     paths = Paths(work)
-    received: list[list[_Adjoint]] = [[] for _ in graph.ops]
+    nodes = [Variable(work, i) for i in range(len(graph.ops))]
+    received: list[list[Adjoint]] = [[] for _ in nodes]
     for output, seed in zip(graph.outputs, seeds, strict=True):
-        received[output].append(_Adjoint(seed))
-    roles = [Role(None)] * len(graph.ops)
+        received[output].append(Adjoint(seed))
+    roles = [Role(None)] * len(nodes)
     results: dict[int, Value] = {}
-    for index in range(len(graph.ops) - 1, -1, -1):
+    for index in range(len(nodes) - 1, -1, -1):
         if not (active[index] and received[index]):
             continue
-        adjoint = _sum(received[index], paths, last=not graph.args[index])
+        adjoint = summed(received[index], paths, last=not graph.args[index])
         if not graph.ops[index].elementwise:
-            adjoint = _Adjoint(paths.apply(*adjoint))
+            adjoint = Adjoint(paths.apply(*adjoint))
         received[index] = []
         roles[index] = Role(adjoint.value.index, adjoint.guards)
         if not graph.args[index]:
             results[index] = paths.apply(*adjoint)
             continue
-        for arg, share in _shares(graph, index, adjoint, active, paths):
+        for arg, share in shares(nodes, index, adjoint, active, paths):
             received[arg].append(share)
     sources = [graph.inputs[name] for name in wrt]
     swept = [settled(work, results.get(i, ZERO), graph.shapes[i]) for i in sources]
     return finish(Reverse, "reverse", graph, wrt, work, seeds, swept, roles)
 
 
-def _shares(
-    graph: Graph, index: int, adjoint: _Adjoint, active: list[bool], paths: Paths
-) -> Iterator[tuple[int, _Adjoint]]:
+def shares(
+    nodes: Sequence[Variable], index: int, adjoint: Adjoint, active: Sequence[bool], paths: Paths
+) -> Iterator[tuple[int, Adjoint]]:
     """The share that each active argument of a node has of its adjoint."""
-    args = graph.args[index]
-    y, *x = (Variable(paths.graph, i) for i in (index, *args))
+    args, (value, guards) = paths.graph.args[index], adjoint
     wanted = [active[a] for a in args]
-    shares = graph.ops[index].vjp(y, x, adjoint.value, wanted)
-    for arg, share, want in zip(args, shares, wanted, strict=True):
+    parts = paths.graph.ops[index].vjp(nodes[index], [nodes[a] for a in args], value, wanted)
+    for arg, share, want in zip(args, parts, wanted, strict=True):
         if share is ZERO or not want:
             continue
-        if isinstance(share, Guarded):
-            guards = paths.under(adjoint.guards, share.condition.index, share.holds)
-            yield arg, _Adjoint(share.value, guards)
+        if type(share) is Guarded:
+            inner = paths.under(guards, share.condition.index, share.holds)
+            yield arg, Adjoint(share.value, inner)
         else:
-            yield arg, _Adjoint(share, adjoint.guards)
+            yield arg, Adjoint(share, guards)
 
 
-def _sum(contributions: list[_Adjoint], paths: Paths, last: bool) -> _Adjoint:
+def summed(contributions: list[Adjoint], paths: Paths, last: bool) -> Adjoint:
     """The adjoint that contributions add up to, under the guards of any; at last under none."""
+    if len(contributions) == 1:
+        return contributions[0]
     groups: dict[Guards, Variable] = {}
     total: Value = ZERO
     for value, guards in contributions:
         groups[guards] = groups[guards] + value if guards in groups else value
     if len(groups) == 1:
         ((guards, total),) = groups.items()
-        return _Adjoint(total, guards)
+        return Adjoint(total, guards)
     outer = shared(groups)
     for guards, value in groups.items():
         total = total + paths.apply(value, guards, outer)
-    return _Adjoint(total, outer if last else paths.either(outer, groups))
+    return Adjoint(total, outer if last else paths.either(outer, groups))

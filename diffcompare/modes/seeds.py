@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import compress
 from typing import TypeVar
 
 from diffcompare.graph.graph import Graph
@@ -45,20 +46,20 @@ def finish(
 ) -> AnySweep:
     """The derivative with its graph in the order primal, shared by all passes, sweep."""
     swept = [result.index for result in results]
-    kept = {role.node for role in roles if role.node is not None}
-    kept.update(path.condition for path in distinct(role.guards for role in roles))
+    kept = [role.node for role in roles if role.node is not None]
+    kept += [path.condition for path in distinct([role.guards for role in roles])]
     alive = work.live([*swept, *kept])
     size = len(graph.ops)
     seeded = work.depends_on([seed.index for seed in seeds])
-    roots = {seed.index for seed in seeds}
-    extra = [i for i in range(size, len(work.ops)) if alive[i] or i in roots]
+    for seed in seeds:
+        alive[seed.index] = True
+    extra = list(compress(range(size, len(alive)), alive[size:]))
     shared = [i for i in extra if not seeded[i]]
     order = [*range(size), *shared, *(i for i in extra if seeded[i])]
     final, place = work.rearranged([*graph.outputs, *swept], order, ())
-    guards = moved((role.guards for role in roles), place)
-    finished = tuple(
-        Role(None if role.node is None else place[role.node], guards[role.guards]) for role in roles
-    )
+    guards = moved([role.guards for role in roles], place)
+    place_of = {None: None, **place}
+    finished = tuple([Role(place_of[node], guards[path]) for node, path in roles])
     labels = tuple(work.ops[seed.index].options()["label"] for seed in seeds)
     passes = sum(math.prod(seed.shape) for seed in seeds)
     return cls(mode, graph, wrt, final, passes, labels, size + len(shared), finished)

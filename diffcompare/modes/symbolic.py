@@ -20,14 +20,14 @@ from diffcompare.modes import worker
 from diffcompare.modes.bridge import derive
 from diffcompare.modes.derivative import Derivative
 from diffcompare.modes.reverse import adjoint_graph
-from diffcompare.numbers.treesize import derivative_tree_total
+from diffcompare.numbers.treearrays import array_tree_sizes, jacobian_tree_total
+from diffcompare.numbers.treetotal import derivative_tree_total
 from diffcompare.ops.operand import Value
+from diffcompare.ops.precision import precision
 
 LOCK: Final = RLock()
 """SymPy's cache and assumptions are global: one thread at a time."""
 
-PREDICTABLE: Final = 1_000_000
-"""Nodes times inputs up to which the size is predicted."""
 _AT_ONCE_TREE, _AT_ONCE_DEPTH = 2_000, 40
 """Up to this predicted size SymPy is quick, and runs in this process."""
 _RATIONAL_BITS = 128
@@ -58,13 +58,15 @@ class Symbolic(Derivative):
         fine = scalar_point(self.primal, point) if any(self.primal.shapes) else point
         everything = self.graph.evaluate(fine)
         entries = [everything[i] for i in self.graph.outputs]
-        return np.array(entries, dtype=float).reshape(self.blocks.shape)
+        return np.array(entries, precision(point.values())).reshape(self.blocks.shape)
 
     def _review(
         self, point: Point, values: Sequence[Value], matrix: np.ndarray
     ) -> frozenset[tuple[int, int]]:
-        # SymPy cancels, as x/x to 1: at a singular point the graph as written has the last word.
-        if not any(flag.kind in ("singular", "undefined") for flag in flags(self.primal, values)):
+        # SymPy cancels, as x/x to 1: where a nan or infinity is born, not where it came in, the
+        # graph as written has the last word.
+        born = (flag for flag in flags(self.primal, values) if self.primal.args[flag.node])
+        if not any(flag.kind in ("singular", "undefined") for flag in born):
             return frozenset()
         written = adjoint_graph(self.primal, self.wrt).at(point, allow_nonfinite=True).matrix
         removed = np.isfinite(matrix) & ~np.isfinite(written)
@@ -89,6 +91,7 @@ def symbolic(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> Symbolic:
     """
     fine, names = graph, wrt
     if any(graph.shapes):
+        _hold(graph, wrt, budget)
         fine = expand(graph, budget=budget)
         sizes = [graph.shapes[graph.inputs[name]] for name in wrt]
         names = tuple(n for at in zip(wrt, sizes, strict=True) for n in entry_labels(*at))
@@ -107,12 +110,20 @@ def symbolic(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> Symbolic:
     )
 
 
+def _hold(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> None:
+    """Refuse a network that is over the budget as a tree, before it is written out."""
+    tree = sum(sizes.total() for sizes in array_tree_sizes(graph))
+    if tree > budget.symbolic_tree:
+        raise worker.over(
+            f"a tree of at most {budget.symbolic_tree:,} nodes",
+            f"{grouped(tree)} in f alone, {grouped(jacobian_tree_total(graph, wrt))} in its "
+            "Jacobian with every 0 and 1",
+        )
+
+
 def _predicted(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> int:
     """The size of the derivative as a tree, held against the budget."""
-    steps = len(wrt) * len(graph.ops)
-    if steps > PREDICTABLE:
-        raise worker.over("a size predicted in reasonable time", f"{steps:,} nodes to visit")
-    predicted = derivative_tree_total(graph, wrt, int(budget.symbolic_tree))
+    predicted = derivative_tree_total(graph, wrt)
     if predicted > budget.symbolic_tree:
         raise worker.over(f"a tree of at most {budget.symbolic_tree:,} nodes", grouped(predicted))
     work = predicted * depth(graph)

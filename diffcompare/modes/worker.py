@@ -26,12 +26,16 @@ def over(need: str, got: str) -> DiffcompareError:
     return DiffcompareError("limit", "the symbolic derivative", need=need, got=got)
 
 
-def run(graph: Graph, wrt: Sequence[str], budget: Budget) -> Derived:
+def run(graph: Graph, wrt: Sequence[str], budget: Budget, simplify: bool = False) -> Derived:
     """SymPy's derivative, from a worker process; killed when the budget's time is over.
 
-    The counts that the worker had finished by then are kept.
+    The counts that the worker had finished by then are kept; with `simplify` that of the
+    simplified derivative too.
     """
-    order = {"listing": to_listing(graph), "wrt": list(wrt), "memory": int(budget.memory)}
+    order = {
+        "listing": to_listing(graph), "wrt": list(wrt), "memory": int(budget.memory),
+        "simplify": simplify,
+    }  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     process = subprocess.Popen(
         [sys.executable, "-m", __name__],
@@ -80,7 +84,7 @@ def _answer(order: dict[str, object]) -> None:
     graph, wrt = from_listing(str(order["listing"])), order["wrt"]
     assert isinstance(wrt, list)
     told: Graph | None = None
-    for stage in derive(graph, wrt):
+    for stage in derive(graph, wrt, bool(order["simplify"])):
         line: dict[str, object] = {"sympy_ops": stage.sympy_ops}
         if told is None:
             told = stage.graph

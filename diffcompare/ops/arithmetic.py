@@ -66,15 +66,15 @@ class _Arithmetic(Op):
         return True
 
     def fold(self, *x: Value) -> Value:
-        numbers = [literal(v) for v in x]
-        if all(isinstance(n, (int, Fraction)) for n in numbers):
-            if self.name == "div" and numbers[1] == 0:
-                return None
-            result = self._exact(*(Fraction(n) for n in numbers))
-            lift = getattr(x[0], "like", None)
-            if lift is not None and _exact(result):
-                return lift(result)
-        return self._simpler(*x)
+        for v in x:
+            if not isinstance(literal(v), (int, Fraction)):
+                return self._simpler(*x)
+        numbers = [Fraction(literal(v)) for v in x]
+        if self.name == "div" and numbers[1] == 0:
+            return None
+        result = self._exact(*numbers)
+        lift = getattr(x[0], "like", None)
+        return lift(result) if lift is not None and _exact(result) else self._simpler(*x)
 
     def _simpler(self, *x: Value) -> Value:
         return None
@@ -95,9 +95,9 @@ class _Add(_Arithmetic):
         a, b = x
         if a is ZERO or b is ZERO:
             return b if a is ZERO else a
-        if negated(b) is not None:
-            return a - negated(b)
-        return b - negated(a) if negated(a) is not None else None
+        if (z := negated(b)) is not None:
+            return a - z
+        return b - z if (z := negated(a)) is not None else None
 
 
 class _Sub(_Arithmetic):
@@ -115,7 +115,7 @@ class _Sub(_Arithmetic):
         a, b = x
         if a is ZERO or b is ZERO:
             return neg(b) if a is ZERO else a
-        return a + negated(b) if negated(b) is not None else None
+        return a + z if (z := negated(b)) is not None else None
 
 
 class _Mul(_Arithmetic):
@@ -135,22 +135,22 @@ class _Mul(_Arithmetic):
         if a is ZERO or b is ZERO:
             return ZERO
         for one, other in ((a, b), (b, a)):
-            if literal(one) == 1:
-                return other
-            if literal(one) == -1:
-                return neg(other)
-        if negated(a) is not None:
-            return neg(negated(a) * b)
-        if negated(b) is not None:
-            return neg(a * negated(b))
+            number = literal(one)
+            if number is not None and abs(number) == 1:
+                return other if number == 1 else neg(other)
+        if (z := negated(a)) is not None:
+            return neg(z * b)
+        if (z := negated(b)) is not None:
+            return neg(a * z)
         for one, other in ((a, b), (b, a)):
-            reciprocal = getattr(one, "reciprocal", None)
-            if reciprocal is not None:
-                return other / reciprocal
+            if (z := getattr(one, "reciprocal", None)) is not None:
+                return other / z
         return None
 
 
 class _Div(_Arithmetic):
+    reveals: ClassVar[bool] = True
+
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return (x_dot[0] - y * x_dot[1]) / x[1]
 
@@ -166,13 +166,14 @@ class _Div(_Arithmetic):
             return ZERO
         if literal(b) == 1:
             return a
-        if negated(a) is not None:
-            return neg(negated(a) / b)
-        return neg(a / negated(b)) if negated(b) is not None else None
+        if (z := negated(a)) is not None:
+            return neg(z / b)
+        return neg(a / z) if (z := negated(b)) is not None else None
 
 
 class _Neg(_Arithmetic):
     kind: ClassVar[str] = "linear"
+    reveals: ClassVar[bool] = True
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return neg(x_dot[0])

@@ -18,6 +18,7 @@ import numpy as np
 from diffcompare.ops.op import ADD, COMPARE, FREE, MUL, Cost, Guarded, Op, Shape, register
 from diffcompare.ops.opaque import Opaque
 from diffcompare.ops.operand import UFUNCS, ZERO, Value
+from diffcompare.ops.precision import precision
 
 Edge = Callable[..., str | None]
 Values = Sequence[Value]
@@ -180,11 +181,8 @@ def _numeric(test: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """A comparison as the number 1 or 0, so that it can be counted with and computed with."""
 
     def number(a: Value, b: Value) -> Value:
-        result = test(a, b)
-        if np.ndim(result) == 0:
-            return np.float64(result)
-        kind = np.result_type(a, b)
-        return result.astype(kind if kind.kind == "f" else float)
+        result, kind = test(a, b), precision((a, b))
+        return result.astype(kind) if np.ndim(result) else kind(result)
 
     return number
 

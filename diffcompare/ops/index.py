@@ -17,6 +17,7 @@ from diffcompare.ops.arithmetic import literal
 from diffcompare.ops.op import COMPARE, Cost, Guarded, Op, Shape, family, register
 from diffcompare.ops.opaque import Opaque
 from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.precision import precision
 
 
 class _Step(Opaque):
@@ -45,9 +46,9 @@ class _ArgMax(_Step):
     def value(self, *x: Value) -> Value:
         if any(np.ndim(arg) for arg in x):
             stacked = np.stack(np.broadcast_arrays(*x))
-            return np.argmax(stacked, axis=0).astype(float)
+            return np.argmax(stacked, axis=0).astype(precision(x))
         lost = next((k for k, arg in enumerate(x) if np.isnan(arg)), None)
-        return np.float64(max(range(len(x)), key=x.__getitem__) if lost is None else lost)
+        return precision(x)(max(range(len(x)), key=x.__getitem__) if lost is None else lost)
 
     def precise(self, mp: Any, *x: Value) -> Value:
         lost = next((k for k, arg in enumerate(x) if mp.isnan(arg)), None)
@@ -76,7 +77,7 @@ class IndexIs(_Step):
     name: ClassVar[str] = "index_is"  # type: ignore[misc]
 
     def value(self, *x: Value) -> Value:
-        return np.equal(x[0], self.position) * np.float64(1.0)
+        return np.equal(x[0], self.position).astype(precision(x))
 
     def source(self, count: int) -> str | None:
         return f"(1.0 if {{0}} == {self.position!r}.0 else 0.0)"
@@ -103,11 +104,11 @@ class _Choose(Opaque):
         index, *choices = x
         if any(np.ndim(arg) for arg in x):
             index, *choices = np.broadcast_arrays(*x)
-            chosen = np.full(index.shape, np.nan)
+            chosen = np.full(index.shape, np.nan, precision(choices))
             for position, choice in enumerate(choices):
                 chosen = np.where(index == position, choice, chosen)
             return chosen
-        return choices[int(index)] if _is_one(index, len(choices)) else np.float64(np.nan)
+        return choices[int(index)] if _is_one(index, len(choices)) else precision(choices)(np.nan)
 
     def source(self, count: int) -> str | None:
         cases = (f"{{{k}}} if {{0}} == {k - 1}.0 else " for k in range(1, count))

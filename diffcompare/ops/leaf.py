@@ -44,6 +44,7 @@ class Constant(Op):
     """
 
     number: Fraction | Named
+    reveals: ClassVar[bool] = True
     name: ClassVar[str] = "constant"  # type: ignore[misc]
     arity: ClassVar[tuple[int, int | None]] = (0, 0)  # type: ignore[misc]
 

@@ -45,6 +45,7 @@ class MatMul(Bilinear):
         return a[0], b[1]
 
     def value(self, *x: Value) -> Value:
+        self.shape([shape_of(x[0]), shape_of(x[1])])  # NumPy takes vectors and stacks too
         return np.matmul(x[0], x[1])
 
     def vjp(
@@ -96,6 +97,9 @@ def dot(a: Value, b: Value) -> Value:
     >>> float(dot(np.array([1.0, 2.0]), np.array([3.0, 4.0])))
     11.0
     """
+    shapes = [shape_of(a), shape_of(b)]
+    if shapes[0] != shapes[1]:
+        raise misfit("dot", "two arrays of one shape", shapes)
     return add_up(mul(a, b))
 
 
@@ -108,6 +112,9 @@ def outer(a: Value, b: Value) -> Value:
     array([[3., 4.],
            [6., 8.]])
     """
-    (m,), (n,) = shape_of(a), shape_of(b)
+    shapes = [shape_of(a), shape_of(b)]
+    if [len(shape) for shape in shapes] != [1, 1]:
+        raise misfit("outer", "two vectors", shapes)
+    (m,), (n,) = shapes
     column, row = Reshape((m, 1))(a), Reshape((1, n))(b)
     return mul(Broadcast((m, n))(column), Broadcast((m, n))(row))

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
@@ -153,6 +153,21 @@ class Transpose(Linear):
         return {"axes": self.axes}
 
 
+def aligned(op: Op, args: Sequence[Value]) -> Sequence[Value]:
+    """The arguments of an elementwise op broadcast to their common shape, by ops of their own."""
+    shapes = [shape_of(arg) for arg in args]
+    if shapes.count(shapes[0]) == len(shapes):
+        return args
+    try:
+        common = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise misfit(op.name, "shapes that broadcast", shapes) from None
+    spread = Broadcast(common)
+    return [
+        arg if shape == common else spread(arg) for arg, shape in zip(args, shapes, strict=True)
+    ]
+
+
 def reshape(x: Value, to: Any) -> Value:
     """The entries of an array in row-major order under another shape; one size may be −1.
 
@@ -169,7 +184,9 @@ def reshape(x: Value, to: Any) -> Value:
     if any(type(n) is not int or n < 1 for n in sizes):
         raise DiffcompareError("attr", "reshape", need="sizes above 0, one of them may be −1",
                                got=str(to))  # fmt: skip
-    return Reshape(tuple(sizes))(x)
+    op = Reshape(tuple(sizes))
+    op.shape([shape_of(x)])
+    return op(x)
 
 
 def transpose(x: Value, axes: Any = None) -> Value:
@@ -181,5 +198,11 @@ def transpose(x: Value, axes: Any = None) -> Value:
     array([[1.],
            [2.]])
     """
-    order = tuple(axes) if axes is not None else tuple(reversed(range(len(shape_of(x)))))
-    return Transpose(order)(x)
+    shape = shape_of(x)
+    order = tuple(reversed(range(len(shape)))) if axes is None else axes
+    if not isinstance(order, (tuple, list)) or any(type(axis) is not int for axis in order):
+        raise DiffcompareError("attr", "transpose", need="axes as whole numbers, in their new order",
+                               got=shorten(axes))  # fmt: skip
+    op = Transpose(tuple(order))
+    op.shape([shape])
+    return op(x)

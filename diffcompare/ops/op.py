@@ -103,8 +103,18 @@ class Op:
     """Settings that a call may give by name."""
     elementwise: ClassVar[bool] = True
     """Whether it works entry by entry on arguments of one shape; graphs broadcast them first."""
+    plain: ClassVar[bool] = True
+    """Whether its arguments, where they are numbers, are stored as they come."""
+    folds: ClassVar[bool] = False
+    """Whether it has a `fold` of its own."""
+    reveals: ClassVar[bool] = False
+    """Whether a fold may see into it: a constant, a negation, a reciprocal."""
     edge: Callable[..., str | None] | None = None
     """`edge(*x)` names the edge a point sits on: "kink", "jump", "singular", "undefined" or None."""
+
+    def __init_subclass__(cls) -> None:
+        cls.plain = cls.elementwise and cls.canonical is Op.canonical
+        cls.folds = cls.fold is not Op.fold
 
     def __call__(self, *args: Value) -> Value:
         lead, symbolic = None, False
@@ -239,9 +249,18 @@ def register(op: AnyOp) -> AnyOp:
 
 
 def family(cls: type[AnyOp]) -> type[AnyOp]:
-    """Enter a class of ops with settings under its name."""
+    """Enter a class of ops with settings under its name; each op of it is hashed once."""
     assert cls.name not in FAMILIES, cls.name
     FAMILIES[cls.name] = cls
+    settings_hash = cls.__hash__
+
+    def hashed(self: Any) -> int:
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = self.__dict__["_hash"] = settings_hash(self)
+        return known
+
+    cls.__hash__ = hashed  # type: ignore[method-assign]
     return cls
 
 

@@ -22,9 +22,6 @@ UFUNCS: Final[dict[Any, Callable[..., Value]]] = {}
 """What a NumPy function does to an Operand; filled by the tables."""
 
 
-_ARRAYS: Final = frozenset({np.ndarray, list, tuple})
-
-
 class Operand:
     """Mixin of a number kind: it defines `apply_op` and `rank`, and computes like a number.
 
@@ -71,6 +68,12 @@ class Operand:
     def __rpow__(self, other: Value) -> Value:
         return UFUNCS[np.power](other, self)
 
+    def __matmul__(self, other: Value) -> Value:
+        return UFUNCS[np.matmul](self, other)
+
+    def __rmatmul__(self, other: Value) -> Value:
+        return UFUNCS[np.matmul](other, self)
+
     def __mod__(self, other: Value) -> Value:
         return OPS["mod"](self, other)
 
@@ -115,9 +118,10 @@ class Operand:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Value, **kwargs: Any) -> Value:
         if method != "__call__" or kwargs or ufunc not in UFUNCS:
             raise _unknown(ufunc, method, kwargs)
-        if not _ARRAYS.isdisjoint(map(type, inputs)):
-            return elementwise(UFUNCS[ufunc], inputs)
-        return UFUNCS[ufunc](*inputs)
+        args = [np.asarray(x, object) if isinstance(x, (list, tuple)) else x for x in inputs]
+        if entry_by_entry(args):
+            return elementwise(UFUNCS[ufunc], args)
+        return UFUNCS[ufunc](*args)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Value:
         if func not in UFUNCS:
@@ -130,6 +134,16 @@ class Operand:
         if isinstance(ufunc, np.ufunc) and ufunc in UFUNCS:
             return lambda *rest: UFUNCS[ufunc](self, *rest)
         raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+
+
+def entry_by_entry(args: Sequence[Value]) -> bool:
+    """Whether arrays meet single numbers of a kind: then the result is an array of that kind.
+
+    Where a number of the kind is itself an array, as a Variable of a shape, others are taken whole.
+    """
+    return np.ndarray in map(type, args) and not any(
+        isinstance(arg, Operand) and getattr(arg, "shape", ()) for arg in args
+    )
 
 
 def elementwise(function: Callable[..., Value], args: Sequence[Value]) -> Value:

@@ -138,8 +138,9 @@ class Put(Linear):
         return self.to
 
     def value(self, *x: Value) -> Value:
-        result = np.zeros(self.to, dtype=np.asarray(x[0]).dtype)
-        result[self.place] = x[0] if np.ndim(x[0]) == 0 else x[0][()]
+        number = np.asarray(x[0])
+        result = np.zeros(self.to, dtype=number.dtype)
+        result[self.place] = number[()]
         return result
 
     def adjoint(self, shape: Shape) -> Op:
@@ -167,7 +168,8 @@ class Stack(Op):
         return self.to
 
     def value(self, *x: Value) -> Value:
-        return np.array(x).reshape(self.to)
+        mixed = len(set(map(type, x))) > 1  # a zero of Python's beside float32
+        return np.array(x, np.result_type(*x) if mixed else None).reshape(self.to)
 
     def expand(self, *x: Any) -> Any:
         entries = np.empty(len(x), dtype=object)
@@ -175,7 +177,7 @@ class Stack(Op):
         return entries.reshape(self.to)
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
-        return self(*(0.0 if dot is ZERO else dot for dot in x_dot))
+        return self(*x_dot)
 
     def vjp(
         self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]

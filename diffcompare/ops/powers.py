@@ -17,6 +17,7 @@ from diffcompare.ops.elementary import Elementary, log
 from diffcompare.ops.op import CALL, DIV, MUL, Cost, Op, Shape, family
 from diffcompare.ops.opaque import Opaque
 from diffcompare.ops.operand import OPS, UFUNCS, ZERO, Value
+from diffcompare.ops.precision import precision
 from diffcompare.ops.special import check_order
 
 _MOST_FACTORS: Final = 3
@@ -43,7 +44,7 @@ class Power(Op):
     name: ClassVar[str] = "power"  # type: ignore[misc]
 
     def value(self, *x: Value) -> Value:
-        c = float(self.exponent)
+        c = float(precision(x)(self.exponent))
         y, rest = np.power(x[0], c), float(self.exponent - Fraction(c))
         if not rest:
             return y
@@ -147,7 +148,9 @@ def _log_slope(y: Value, a: Value, b: Value) -> Value:
     return y * log(a) if base is not None and base > 0 else LogPow(1)(a, b)
 
 
-pow_ = Elementary("pow", np.power, (_slope, _log_slope), None, "power", _power_edge, (), "pow({0}, {1})")
+pow_ = Elementary(
+    "pow", np.power, (_slope, _log_slope), None, "power", _power_edge, (), "pow({0}, {1})"
+)
 pow_.infix = ("**", 4)
 # After the row, which enters itself under np.power: a constant exponent has an op of its own.
 UFUNCS[np.power] = UFUNCS[np.float_power] = UFUNCS[np.pow] = power

@@ -1,4 +1,4 @@
-"""Γ and its kin: values in float64, and the polygamma functions that are their derivatives."""
+"""Γ and its kin: values by way of float64, and the polygamma functions that are their derivatives."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ import sympy
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.op import CALL, Cost, Op, Shape, family
 from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.precision import precision
 
 
 def each(scalar: Callable[[float], float]) -> Callable[[Value], Value]:
     """A function of one float as a NumPy function of floats or arrays."""
     vector = np.vectorize(scalar, otypes=[float])
-    return lambda x: vector(x)[()]
+    return lambda x: vector(x).astype(precision([x]), copy=False)[()]
 
 
 _MOST_ORDER = 1000

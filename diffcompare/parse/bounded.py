@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError
-from diffcompare.graph.face import Args
 from diffcompare.graph.graph import Graph
-from diffcompare.ops.op import Op
+from diffcompare.graph.walks import Args
+from diffcompare.ops.op import Op, Shape
 
 
 class _Bounded(Graph):
     most: int
 
-    def node(self, op: Op, args: Args = ()) -> int:
-        index = super().node(op, args)
+    def node(self, op: Op, args: Args = (), shape: Shape | None = None) -> int:
+        index = super().node(op, args, shape)
         if index >= self.most:
             raise over(self.most)
         return index

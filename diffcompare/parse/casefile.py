@@ -25,7 +25,6 @@ output. `nan` and `inf` may be expected; a point has to be finite.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +38,7 @@ from diffcompare.graph.edges import SEVERITY
 from diffcompare.graph.graph import Graph
 from diffcompare.parse import fields
 from diffcompare.parse.formula import parse_formula
+from diffcompare.parse.seeded import seeded
 from diffcompare.parse.toml import TomlFile, load, within
 
 COUNTS: Final = (
@@ -60,6 +60,7 @@ _SCHEMA: Final = fields.table({
     "point": fields.table_of(fields.finite_array),
     "shapes": fields.table_of(fields.shape),
     "seed": fields.count,
+    "dtype": fields.one_of("float64", "float32"),
     "expect": fields.table({
         "value": fields.numbers,
         "jacobian": fields.table_of(fields.numbers),
@@ -72,8 +73,6 @@ _SCHEMA: Final = fields.table({
     "count": fields.table(dict.fromkeys(COUNTS, fields.count)),
 })  # fmt: skip
 
-_GOLDEN: Final = 2_654_435_769
-"""2**32 over the golden ratio."""
 Numbers = float | tuple[float, ...]
 
 
@@ -96,6 +95,8 @@ class Case:
     shapes : dict of str to tuple of int
         Of the inputs that are arrays. Those without numbers in `point` are filled from `seed`.
     seed : int
+    dtype : {"float64", "float32"}
+        Of those arrays; what else the point holds follows, see `graph.point`.
     value : float or tuple of float, or None
         What must come out at the point: one number, or one for each output.
     jacobian : dict of str to (float or tuple of float)
@@ -132,6 +133,7 @@ class Case:
     point: dict[str, Any] = field(default_factory=dict)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     seed: int = 0
+    dtype: str = "float64"
     value: Numbers | None = None
     jacobian: dict[str, Numbers] = field(default_factory=dict)
     hessian: tuple[tuple[float, ...], ...] | None = None
@@ -211,25 +213,13 @@ def read_case(
         file.refuse((), "a formula", ", ".join(found) or "no keys")
     expected = found.pop("expect", {})
     point, sizes = found.pop("point", {}), found.get("shapes", {})
-    for place, (name, shape) in enumerate(sizes.items()):
-        point.setdefault(name, spread(shape, found.get("seed", 0) + place))
-    found["point"] = point
+    filled = seeded(sizes, point, found.get("seed", 0), found.get("dtype", "float64"), budget)
+    if "dtype" in found and not filled:
+        file.refuse(("dtype",), "an array to fill: a shape without numbers", "none")
+    found["point"] = point | filled
     case = Case(name=os.path.splitext(file.name)[0], **found, **expected)
     _check_shapes(file, case)
     return case
-
-
-def spread(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    """Numbers between −1 and 1, the same on every machine: a Weyl sequence of dyadic fractions.
-
-    Examples
-    --------
-    >>> spread((3,), 0)
-    array([ 0.236..., -0.527...,  0.708...])
-    """
-    count = math.prod(shape)
-    steps = (np.arange(1, count + 1, dtype=np.uint64) + np.uint64(seed * 7919)) * np.uint64(_GOLDEN)
-    return ((steps % np.uint64(1 << 32)) / float(1 << 31) - 1.0).reshape(shape)
 
 
 def _check_shapes(file: TomlFile, case: Case) -> None:

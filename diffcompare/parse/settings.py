@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,8 +56,8 @@ def read_shapes(shapes: Mapping[str, Any] | None, budget: Budget) -> dict[str, S
     Raises
     ------
     DiffcompareError
-        Of kind "shape" for sizes that are not whole and positive, of kind "limit" for arrays that
-        are larger than the budget's memory.
+        Of kind "shape" for sizes that are not whole and positive, of kind "limit" for an axis whose
+        numbers would not fit the budget's memory; the whole array need not: nothing is stored.
 
     Examples
     --------
@@ -78,7 +77,12 @@ def _shape(name: str, shape: Any, budget: Budget) -> Shape:
     if not whole or len(sizes) > 8:
         raise DiffcompareError("shape", f"input {name}", need="at most 8 whole sizes above 0",
                                got=shorten(shape))  # fmt: skip
-    if _BYTES * math.prod(sizes) > budget.memory:
-        raise DiffcompareError("limit", f"input {name}", need=f"at most {budget.memory:,} bytes",
-                               got=f"{_BYTES * math.prod(sizes):,}")  # fmt: skip
+    check_fits(name, max(sizes, default=1), budget)
     return tuple(sizes)
+
+
+def check_fits(name: str, numbers: int, budget: Budget) -> None:
+    """Refuse an input with more numbers than fit the budget's memory."""
+    if _BYTES * numbers > budget.memory:
+        raise DiffcompareError("limit", f"input {name}", need=f"at most {budget.memory:,} bytes",
+                               got=f"{_BYTES * numbers:,}")  # fmt: skip

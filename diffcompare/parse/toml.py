@@ -107,8 +107,8 @@ def _shown(name: str) -> str:
     return name if name.isprintable() and len(name) <= 60 else shorten(name, 60)
 
 
-def load(path: str | os.PathLike[str], budget: Budget) -> TomlFile:
-    """A regular file in UTF-8, no larger than the budget allows.
+def load(path: str | os.PathLike[str], budget: Budget, what: str = "a case") -> TomlFile:
+    """A regular file in UTF-8, no larger than the budget allows; refusals say what it was to be.
 
     Raises
     ------
@@ -132,10 +132,10 @@ No such file or directory
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DiffcompareError(
-            "input", "a case", need="a file that can be read", got=f"{shown}: {reason}"
+            "input", what, need="a file that can be read", got=f"{shown}: {reason}"
         ) from None
     if not regular:
-        raise DiffcompareError("input", "a case", need="a regular file", got=shown)
+        raise DiffcompareError("input", what, need="a regular file", got=shown)
     name = os.path.basename(os.fspath(path))
     try:  # what is cut off may end in the middle of a character, and is refused for its length
         text = raw.decode("utf-8", "strict" if len(raw) <= most else "replace")

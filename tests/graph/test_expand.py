@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import diffcompare as dc
-from diffcompare.graph.expand import entry_labels, expand, scalar_point
+from diffcompare.graph.expand import entry_labels, expand, expansion, scalar_point
+from diffcompare.ops.parts import Pick
 
 TEXT = "h = max_pool2d(relu(conv2d(image, w)), window=2)\nsoftmax_log_loss(dense(flatten(h), v), label)"
 SHAPES = {"image": (1, 2, 5, 5), "w": (2, 2, 2, 2), "v": (3, 8), "label": (1,)}
@@ -84,3 +85,53 @@ def test_what_is_refused(net):
 def test_a_graph_of_numbers_stays_as_it_is():
     graph = dc.parse("sin(x)*y + 2")
     assert dc.to_listing(expand(graph)) == dc.to_listing(graph)
+
+
+@pytest.mark.parametrize("to", ["tensor", "scalar"])
+def test_nodes_know_their_origin_and_values_their_place(net, point, to):
+    """Each node of the expansion is built for one coarse node, whose value stands in its images."""
+    fine, origins, images = expansion(net, to)
+    assert len(origins) == len(fine.ops)
+    at = scalar_point(net, point) if to == "scalar" else point
+    values, coarse = fine.evaluate(at), net.evaluate(point)
+    for index, image in enumerate(images):
+        assert len(image) == (np.size(coarse[index]) if to == "scalar" else 1)
+        found = np.concatenate([np.ravel(values[node]) for node in image])
+        assert found == pytest.approx(np.ravel(coarse[index]).astype(float), rel=1e-12)
+    named = {origin: fine.ops[node].name for node, origin in enumerate(origins)}
+    layer = next(i for i, op in enumerate(net.ops) if op.name == "conv2d")
+    assert named[layer] == {"tensor": "transpose", "scalar": "add"}[to]
+
+
+@pytest.fixture
+def part():
+    """exp of a vector, its first entry's exponential again, and that alone as the output."""
+    graph = dc.Graph.empty()
+    x = dc.Variable.input(graph, "x", (2,))
+    whole, first = dc.exp(x), dc.exp(Pick((0,))(x))
+    graph.outputs = ((Pick((0,))(whole) * first).index,)
+    return graph, whole.index, first.index
+
+
+def test_what_is_shared_has_the_first_origin(part):
+    graph, whole, first = part
+    found = expansion(graph, "scalar", keep=[whole])
+    assert found.images[first] == found.images[whole][:1]
+    assert [found.origins[node] for node in found.images[whole]] == [whole, whole]
+
+
+def test_what_nothing_needs_has_no_image(part):
+    graph, whole, _ = part
+    needed, lost = expansion(graph, "scalar").images[whole]
+    assert needed is not None
+    assert lost is None
+
+
+def test_opened_nodes_pass_numbers_on(net):
+    """Between two of them nothing is stacked and picked again."""
+    chosen = {"conv2d", "relu"}
+    mixed = expand(net, only=lambda graph, index: graph.ops[index].name in chosen)
+    stacks = [i for i, op in enumerate(mixed.ops) if op.name == "stack"]
+    picked = {mixed.args[i][0] for i, op in enumerate(mixed.ops) if op.name == "pick"}
+    assert len(stacks) == 1
+    assert not picked & set(stacks)

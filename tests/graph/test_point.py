@@ -163,3 +163,7 @@ def test_arrays_are_converted_and_checked() -> None:
     assert np.isnan(read_point(arrays(), {"w": wide}, allow_nonfinite=True)["w"][1, 2])
     big = np.full((2, 3), 2**53 + 1)
     assert refusal(read_point, arrays(), {"w": big})[0] == "type"
+    least = np.full((2, 3), -(2**63))  # larger than its absolute value in int64
+    assert refusal(read_point, arrays(), {"w": least}) == (
+        "type", "input w needs integers that float64 holds exactly, got larger ones",
+    )  # fmt: skip

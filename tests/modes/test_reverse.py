@@ -157,9 +157,9 @@ def test_a_residual_block_with_dead_weights_is_the_identity() -> None:
 
 def test_a_dropped_accumulation_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = graph_of(lambda x: sin(x) * x + exp(x), "x")
-    honest = reverse._sum
+    honest = reverse.summed
     monkeypatch.setattr(
-        reverse, "_sum", lambda parts, *rest, **more: honest(parts[:1], *rest, **more)
+        reverse, "summed", lambda parts, *rest, **more: honest(parts[:1], *rest, **more)
     )
     slope = adjoint_graph(graph, ("x",)).at({"x": 0.5})["x"]
     true = tangent_graph(graph, ("x",)).at({"x": 0.5})["x"]

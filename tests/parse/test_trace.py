@@ -186,7 +186,7 @@ def test_callable_objects_and_partials():
         (lambda x: x + None, "real number", "x + None"),
         (lambda x: x[0], "not subscriptable", "x[0]"),
         (lambda x: x.nonsense, "nonsense", "x.nonsense"),
-        (lambda x: x @ x, "TypeError", "x @ x"),
+        (lambda x: x @ x, "matmul needs a matrix", "x @ x"),
         (lambda x: len(x), "TypeError", "len(x)"),
         (lambda x: np.linalg.det([[x, 1], [1, x]]), "TypeError", "np.linalg.det([[x, 1], [1, x]])"),
         (lambda x: f"{x:.3f}", "TypeError", 'f"{x:.3f}"'),
@@ -199,7 +199,7 @@ def test_what_cannot_be_traced_is_said_with_the_line(function, words, under):
     with pytest.raises(DiffcompareError) as caught:
         trace(function)
     error = caught.value
-    assert error.kind in ("type", "name")
+    assert error.kind in ("type", "name", "shape")
     assert words in str(error)
     line, caret = str(error).splitlines()[-2:]
     start = caret.index("^")

@@ -143,7 +143,7 @@ class LRN(Op):
     def shape(self, shapes: Sequence[Shape]) -> Shape:
         """That of the argument."""
         if len(shapes[0]) < 2 or 0 in shapes[0]:
-            raise misfit(self.name, "images N×C×H×W, one or more", shapes)
+            raise misfit(self.name, "an array N×C×…, one entry or more", shapes)
         return shapes[0]
 
     def _divisor(self, x: Value) -> Value:

@@ -26,7 +26,7 @@ from diffcompare.numbers.dual import Dual
 from diffcompare.ops.linalg import Bilinear
 from diffcompare.ops.op import ADD, Cost, Op, Shape
 from diffcompare.ops.operand import ZERO
-from tests.ops.layers.point import Case, adjoints, case, evaluated, random, swept, value
+from tests.ops.layers.point import Case, adjoints, case, evaluated, random, strays, swept, value
 
 __all__ = ["CHECKS", "LINEAR_CHECKS", "Case", "case", "close", "failing", "random"]
 
@@ -181,7 +181,7 @@ def _backwards(array: np.ndarray) -> np.ndarray:
 
 
 def check_single(case: Case) -> None:
-    """float32 stays float32, in value, forward and reverse."""
+    """float32 stays float32, in value, forward and reverse: by the rules, and in every node."""
     x = [a.astype(np.float32) for a in case.x]
     dots = [d if d is ZERO else np.float32(d) for d in case.x_dot]
     with np.errstate(all="ignore"):
@@ -193,6 +193,8 @@ def check_single(case: Case) -> None:
     for got, true in pairs:
         assert got.dtype == np.float32, (case, got.dtype)
         close(got, true, SINGLE)
+    for sweep in (*case.forward, *case.reverse):
+        assert not (found := strays(sweep, case.x)), (case, sweep.mode, found)
 
 
 def matrix(op: Op, shape: Shape) -> np.ndarray:

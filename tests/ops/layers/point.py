@@ -192,3 +192,18 @@ def swept(derivative: Sweep, point: np.ndarray, seeds: np.ndarray) -> np.ndarray
         for r, node in zip(results, nodes, strict=True)
     ]
     return flat(filled)
+
+
+def strays(sweep: Sweep, x: Sequence[Any]) -> set[tuple[str, str]]:
+    """Nodes of a sweep in single precision that are neither float32 nor an index."""
+    graph, ends = sweep.primal, [sweep.graph.inputs[seed] for seed in sweep.seeds]
+    shapes = [graph.shapes[i] for i in graph.inputs.values()]
+    point = dict(zip(graph.inputs, split(shapes, flat(x).astype(np.float32)), strict=True))
+    seeds = {
+        seed: np.float32(random(sweep.graph.shapes[i], 400))
+        for seed, i in zip(sweep.seeds, ends, strict=True)
+    }
+    prepared = sweep.prepare(point, graph.evaluate(point))
+    values = sweep.graph.evaluate(seeds, start=prepared)
+    types = zip(sweep.graph.ops, (np.asarray(v).dtype for v in values), strict=True)
+    return {(op.name, kind.name) for op, kind in types if kind not in (np.float32, np.intp)}

@@ -1,4 +1,4 @@
-"""Convolution and its two adjoints: against loops, PyTorch, closed forms and their own expansion."""
+"""Convolution and its two adjoints: against loops, closed forms and their own expansion."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffcompare.graph.expand import expand
-from diffcompare.graph.graph import Graph
-from diffcompare.graph.variable import Variable
 from diffcompare.measure.ledger import count
-from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.layers.conv import Conv2d, Conv2dInput, Conv2dWeight, conv2d
 from diffcompare.ops.op import Cost
 from tests.ops.layers import loops
@@ -96,30 +93,6 @@ def test_random_geometries_against_loops(data: Any) -> None:
     close(got, y)
     for share, true in zip(op.vjp(got, [x, w], y_bar, [True, True]), (x_bar, w_bar), strict=True):
         close(share, true)
-
-
-@pytest.mark.parametrize(("image", "weights", "options"), SAMPLES)
-@pytest.mark.parametrize("biased", [False, True])
-def test_against_pytorch(image: Any, weights: Any, options: Any, biased: bool) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is an independent truth, and optional")
-    arrays = [random(image, 1), random(weights, 2), *[random(weights[:1], 3)] * biased]
-    x, w, *b = (torch.tensor(a, requires_grad=True) for a in arrays)
-    top, bottom, left, right = options.get("pad", (0,) * 4)
-    padded = torch.nn.functional.pad(x, (left, right, top, bottom))
-    rest = {k: v for k, v in options.items() if k != "pad"}
-    y = torch.nn.functional.conv2d(padded, w, *b, **rest)
-    y_bar = random(tuple(y.shape), 4)
-    y.backward(torch.tensor(y_bar))
-    graph = Graph.empty()
-    nodes = [Variable.input(graph, f"x{k}", a.shape) for k, a in enumerate(arrays)]
-    graph.outputs = (conv2d(*nodes, **options).index,)
-    point = dict(zip(graph.inputs, arrays, strict=True))
-    reverse = adjoint_graph(graph, tuple(graph.inputs))
-    values = graph.evaluate(point)
-    close(values[graph.outputs[0]], y.detach().numpy())
-    adjoints = reverse.run({"y_bar": y_bar}, reverse.prepare(point, values))
-    for got, leaf in zip(adjoints, (x, w, *b), strict=True):
-        close(got, leaf.grad.numpy())
 
 
 def test_the_lecture_3x3_by_2x2() -> None:

@@ -191,19 +191,3 @@ def test_refusals(call: Any, kind: str, text: str) -> None:
     with pytest.raises(DiffcompareError) as caught:
         call(np.zeros((2, 3)))
     assert (caught.value.kind, str(caught.value)) == (kind, text)
-
-
-def test_against_torch() -> None:
-    torch = pytest.importorskip("torch", reason="compares with PyTorch where it is installed")
-    labels = torch.tensor(LABELS.astype(int))
-    for reduction in ("mean", "sum"):
-        xt = torch.tensor(SPATIAL, requires_grad=True)
-        loss = torch.nn.functional.cross_entropy(xt, labels, reduction=reduction)
-        loss.backward()
-
-        def function(v: Any, c: Any, reduction: str = reduction) -> Any:
-            return softmax_log_loss(v, c, reduction)
-
-        np.testing.assert_allclose(function(SPATIAL, LABELS), loss.item(), rtol=1e-14)
-        got = gradient_of(function, SPATIAL, LABELS)
-        np.testing.assert_allclose(got, xt.grad.numpy(), rtol=1e-13, atol=1e-16)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -212,20 +211,3 @@ def test_misfits() -> None:
         PoolSelect((2, 2), (2, 2)).shape([(1, 1, 4, 4), (1, 1, 2, 3)])
     with pytest.raises(DiffcompareError, match="pool_route needs an array and an index 1×1×2×2"):
         PoolRoute((1, 1, 4, 4), (2, 2), (2, 2)).shape([(1, 1, 2, 2), (1, 1, 2, 3)])
-
-
-def test_against_torch() -> None:
-    torch = pytest.importorskip("torch", reason="compares with PyTorch where it is installed")
-    x = random((2, 3, 9, 8), 8)
-    for window, stride, pad in itertools.product((2, 3), (1, 2, 3), (0, 1)):
-        xt = torch.tensor(x, requires_grad=True)
-        yt = torch.nn.functional.max_pool2d(xt, window, stride, pad)
-        y_bar = random(tuple(yt.shape), 9)
-        yt.backward(torch.tensor(y_bar))
-
-        def pool(v: Any, settings: Any = (window, stride, pad)) -> Any:
-            return max_pool2d(v, *settings)
-
-        np.testing.assert_array_equal(pool(x), yt.detach().numpy())
-        got = gradient_of(pool, x, y_bar=y_bar)
-        np.testing.assert_allclose(got, xt.grad.numpy(), rtol=1e-14, atol=1e-15)

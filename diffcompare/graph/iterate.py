@@ -1,0 +1,56 @@
+"""A graph put into itself: the step of an iteration, taken many times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.variable import Variable
+
+
+def iterate(step: Graph, times: int, through: str | None = None) -> Graph:
+    """f(f(…f(x))): the graph of a step taken several times.
+
+    Parameters
+    ----------
+    step : Graph
+        With one output, which is the next value of an input.
+    times : int
+        0 is the input itself.
+    through : str, optional
+        That input, the first by default; the others stay as they are.
+
+    Returns
+    -------
+    Graph
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> iterate(dc.parse("4*x*(1 - x)"), 3)
+    Graph(x; 9 operations, 1 output)
+    """
+    if len(step.outputs) != 1 or not step.inputs:
+        raise DiffcompareError("shape", "iterate", need="a step with an input and one output",
+                               got=repr(step))  # fmt: skip
+    if not isinstance(times, int) or times < 0:
+        raise DiffcompareError("domain", "iterate", need="a number of steps, 0 or more",
+                               got=shorten(times))  # fmt: skip
+    name = next(iter(step.inputs)) if through is None else through
+    if name not in step.inputs:
+        raise DiffcompareError("input", "iterate", need=f"one of {', '.join(step.inputs)}",
+                               got=shorten(name))  # fmt: skip
+    if step.shapes[step.outputs[0]] != step.shapes[step.inputs[name]]:
+        raise DiffcompareError("shape", "iterate", need=f"an output of the shape of {name}",
+                               got="another")  # fmt: skip
+    work = Graph.empty()
+    values: dict[str, Any] = {
+        label: Variable.input(work, label, step.shapes[index])
+        for label, index in step.inputs.items()
+    }
+    for _ in range(times):
+        found = step.evaluate(values, lambda number: Variable.constant(work, number))
+        values[name] = found[step.outputs[0]]
+    work.outputs = (values[name].index,)
+    return work
