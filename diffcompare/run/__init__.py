@@ -1,0 +1,1 @@
+"""How a graph is run fast: as a straight-line program."""

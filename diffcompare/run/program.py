@@ -1,0 +1,239 @@
+"""Graphs and derivatives compiled: a straight-line program that is built once and run often."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.graph.graph import Graph
+from diffcompare.graph.listing import to_listing
+from diffcompare.modes.derivative import Derivative
+from diffcompare.run.arrays import array_function
+from diffcompare.run.batch import Batch
+from diffcompare.run.instructions import instructions
+from diffcompare.run.native.batch import NativeBatch
+from diffcompare.run.native.call import Kernel, buffered, check_buffers, function
+from diffcompare.run.native.interpreter import interpreted
+from diffcompare.run.native.ir import compiled
+from diffcompare.run.source import Called, function_source, tree_source
+
+_MATH: Final = {**vars(math), "float": float}
+
+Results = tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A graph as a function of its inputs: `program(*x)` gives a tuple of its outputs.
+
+    Results are those of IEEE arithmetic, nan and infinities too.
+
+    Attributes
+    ----------
+    graph : Graph
+    inputs : tuple of str
+        The names of the arguments, in order.
+    backend : {"python", "numpy", "native", "interpreted"}
+        Straight-line Python over `math` on floats; NumPy calls where an edge carries an array;
+        machine code; instructions that machine code reads.
+    source : str
+        What is run: Python, LLVM assembly, or the listing of the graph.
+    function : callable
+        The bare function, for calls that must cost nothing more; threads may call it at once.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> program = dc.compile(dc.parse("x/y"))
+    >>> program(1.0, 4.0), program(1.0, 0.0)
+    ((0.25,), (inf,))
+    >>> program.batch([1.0, 2.0], [4.0, 0.0])
+    (array([0.25,  inf]),)
+    """
+
+    graph: Graph
+    inputs: tuple[str, ...]
+    backend: str
+    source: str = field(repr=False)
+    function: Callable[..., Results] = field(repr=False)
+    kernel: Kernel | None = field(default=None, repr=False)
+
+    def __call__(self, *x: Any) -> Results:
+        return self.function(*x)
+
+    @cached_property
+    def batch(self) -> Callable[..., tuple[np.ndarray, ...]]:
+        """The same over many points: of each input an array of values, along the first axis."""
+        if any(self.graph.shapes):
+            return self._one_by_one
+        if self.backend == "native":
+            return NativeBatch(instructions(self.graph))
+        return Batch(instructions(self.graph))
+
+    def _one_by_one(self, *columns: Any) -> tuple[np.ndarray, ...]:
+        rows = [self.function(*x) for x in zip(*columns, strict=True)]
+        return tuple(np.array(column) for column in zip(*rows, strict=True))
+
+    def buffered(self, x: np.ndarray, out: np.ndarray) -> Callable[[], None]:
+        """A call without arguments, the cheapest there is: it reads `x` and writes `out`.
+
+        Parameters
+        ----------
+        x, out : numpy.ndarray
+            Contiguous floats, one for each input and each output, apart from each other. The call
+            keeps them; it is of one thread at a time.
+
+        Raises
+        ------
+        DiffcompareError
+            Of kind "shape" or "type", where an array is another.
+
+        Examples
+        --------
+        >>> import diffcompare as dc, numpy as np
+        >>> x, out = np.array([3.0, 4.0]), np.empty(1)
+        >>> call = dc.compile(dc.parse("x*y")).buffered(x, out)
+        >>> call(), out
+        (None, array([12.]))
+        """
+        if any(self.graph.shapes):
+            raise _needs_numbers("a buffered call")
+        check_buffers(x, len(self.inputs), out, len(self.graph.outputs))
+        if self.kernel is not None:
+            return buffered(self.kernel, x, out)
+        function = self.function
+
+        def call() -> None:
+            out[:] = function(*x.tolist())
+
+        return call
+
+
+BACKENDS: Final = ("auto", "python", "numpy", "native", "interpreted")
+
+
+def compile(source: Graph | Derivative, backend: str = "auto") -> Program:
+    """A graph, or f and its derivative, as a program.
+
+    Parameters
+    ----------
+    source : Graph or Derivative
+        Of a derivative the program gives the outputs of f, then the entries of the Jacobian row by
+        row; where its seeds are arrays, the outputs of f and one pass, with the seeds as further
+        arguments.
+    backend : {"auto", "python", "numpy", "native", "interpreted"}
+        The last two need the extra `native`.
+
+    Returns
+    -------
+    Program
+        The same one for the same graph and backend.
+
+    Raises
+    ------
+    DiffcompareError
+        Of kind "type" or "name", where the source or the backend is none, or the interpreter has
+        not an op; of kind "shape", where an array meets a backend of numbers; of kind "input",
+        where llvmlite is missing.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> gradient = dc.differentiate(dc.parse("log(x1) + x1*x2 - sin(x2)"), "reverse")
+    >>> program = dc.compile(gradient)
+    >>> program(2.0, 5.0)
+    (11.652071455223084, 5.5, 1.7163378145367738)
+    >>> print(program.source)
+    def program(x0, x1):
+        try:
+            return ((log(x0) + (x0 * x1)) - sin(x1), x1 + (1.0 / x0), x0 - cos(x1),)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return slow(x0, x1)
+    """
+    graph: Any = source
+    if isinstance(source, Derivative):
+        graph = source.joint_graph if source.specialises else source.graph
+    if not isinstance(graph, Graph):
+        raise DiffcompareError("type", "compile", need="a Graph or a Derivative",
+                               got=shorten(source), hint="parse(source) makes a Graph")  # fmt: skip
+    if backend not in BACKENDS:
+        raise DiffcompareError("name", "compile", need=f"a backend among {', '.join(BACKENDS)}",
+                               got=shorten(backend))  # fmt: skip
+    programs: dict[Any, Program] = graph.__dict__.setdefault("_programs", {})
+    key = (backend, len(graph.ops), graph.outputs)
+    if key not in programs:
+        programs[key] = fresh_program(graph, backend)
+    return programs[key]
+
+
+def fresh_program(graph: Graph, backend: str = "auto") -> Program:
+    """A graph as a program that is made now, also where there is one."""
+    arrays = any(graph.shapes)
+    if arrays and backend not in ("auto", "numpy"):
+        raise _needs_numbers(f"the {backend} backend")
+    if backend == "auto":
+        backend = "numpy" if arrays else "python"
+    return _MAKERS[backend](graph)
+
+
+def _needs_numbers(what: str) -> DiffcompareError:
+    return DiffcompareError("shape", what, need="numbers on every edge", got="an array",
+                            hint="take numpy, or expand the graph")  # fmt: skip
+
+
+def _python(graph: Graph) -> Program:
+    """Where `math` raises, the point is evaluated by NumPy."""
+    return _run(graph, *function_source(graph))
+
+
+def _run(graph: Graph, text: str, called: Called) -> Program:
+    names: dict[str, Any] = {**_MATH, **called, "slow": _slow(graph)}
+    exec(builtins.compile(text, "<program>", "exec"), names)  # the names in it are our own
+    return Program(graph, tuple(graph.inputs), "python", text, names["program"])
+
+
+def tree_program(graph: Graph) -> Program:
+    """A graph of numbers written out as trees, every use of a value computed again: for comparison.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> print(tree_program(dc.parse("exp(x)*exp(x)")).source.count("exp"))
+    2
+    """
+    return _run(graph, *tree_source(graph))
+
+
+def _numpy(graph: Graph) -> Program:
+    return Program(graph, tuple(graph.inputs), "numpy", to_listing(graph), array_function(graph))
+
+
+def _native(graph: Graph) -> Program:
+    kernel, text = compiled(instructions(graph))
+    return Program(graph, tuple(graph.inputs), "native", text, function(kernel), kernel)
+
+
+def _interpreted(graph: Graph) -> Program:
+    kernel = interpreted(instructions(graph))
+    text = to_listing(graph)
+    return Program(graph, tuple(graph.inputs), "interpreted", text, function(kernel), kernel)
+
+
+def _slow(graph: Graph) -> Callable[..., Results]:
+    def slow(*x: float) -> Results:
+        values = graph.evaluate(dict(zip(graph.inputs, map(np.float64, x), strict=True)))
+        return tuple([float(values[i]) for i in graph.outputs])
+
+    return slow
+
+
+_MAKERS: Final = {
+    "python": _python, "numpy": _numpy, "native": _native, "interpreted": _interpreted,
+}  # fmt: skip
