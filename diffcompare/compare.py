@@ -10,12 +10,13 @@ from typing import Any, Final
 import numpy as np
 
 from diffcompare.budget import Budget
-from diffcompare.decide import advise
+from diffcompare.decide.candidates import candidates
+from diffcompare.decide.decision import Decision, decide_among, default_goal
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.edges import flags
 from diffcompare.graph.expand import entry_labels
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.point import Point, read_point, read_wrt
+from diffcompare.graph.point import Point, conversions, read_point, read_wrt
 from diffcompare.measure.accuracy import largest_error, true_jacobian
 from diffcompare.measure.agreement import Agreement, Pair, Run, agreement
 from diffcompare.measure.granularity import FINE, granularities
@@ -27,6 +28,7 @@ from diffcompare.measure.timing import once, per_point
 from diffcompare.modes.derivative import Derivative, Sweep, flat
 from diffcompare.modes.differentiate import EXACT, MODES, differentiate
 from diffcompare.ops.op import Shape
+from diffcompare.ops.precision import precision
 from diffcompare.parse.source import parse_at
 from diffcompare.render.formula import formulas, short_formulas
 from diffcompare.report import Leg, Report
@@ -90,28 +92,40 @@ def compare(
         for leg in legs.values()
         if leg.derivative is not None and leg.jacobian is not None
     ]
-    outputs = output_names(graph)
-    rows = _entries_of(outputs, [graph.shapes[i] for i in graph.outputs])
-    columns = _entries_of(names, [graph.shapes[graph.inputs[name]] for name in names])
+    rows, columns = _entry_names(graph, names)
     samples = [leg.sample for leg in legs.values() if leg.sample is not None]
     products = dot_products(samples, runs, rows, columns)
     built = {run.mode: run.derivative for run in runs if not run.approximate}
-    books = {mode: leg.ledger for mode, leg in legs.items() if mode in EXACT and leg.ledger}
+    decision = _decision(graph, names, legs, budget)
     return Report(
         source=source if isinstance(source, str) else "\n".join(formulas(graph)),
         graph=graph,
         point={name: x if np.ndim(x) else float(x) for name, x in point.items()},
         wrt=names,
-        outputs=outputs,
+        outputs=output_names(graph),
         value=tuple(flat([values[i] for i in graph.outputs]).tolist()),
         legs={mode: _noted(leg, products) for mode, leg in legs.items()},
         agreement=Agreement(agreement(runs, point, rows, columns, found).pairs + products),
         swell=swell(graph, names, built),
         flags=found,
-        advice=advise(books),
-        memory=peak(graph),
-        grains=tuple(granularities(graph, names, FINE)) if any(graph.shapes) else (),
+        advice=decision.reason,
+        decision=decision,
+        memory=peak(graph, each=_bytes(point)),
+        grains=tuple(granularities(graph, names, FINE, _bytes(point))) if any(graph.shapes) else (),
+        dtype=precision(point.values()).__name__,
+        notes=conversions(at, point),
     )
+
+
+def _decision(
+    graph: Graph, names: tuple[str, ...], legs: Mapping[str, Leg], budget: Budget
+) -> Decision:
+    """The advice, in operations: by the derivatives that there are, and some more."""
+    built = {mode: leg.derivative for mode, leg in legs.items() if leg.derivative is not None}
+    leg = legs.get("symbolic", Leg("symbolic", declined="not asked for"))
+    goal = default_goal(graph)
+    ways = candidates(graph, names, goal, budget, built, symbolic=leg.declined)
+    return decide_among(ways, goal, evaluations=1)
 
 
 def output_names(graph: Graph) -> tuple[str, ...]:
@@ -121,6 +135,19 @@ def output_names(graph: Graph) -> tuple[str, ...]:
     default = [f"{base}{k}" if many else base for k in range(len(graph.outputs))]
     names = [graph.names.get(i, name) for i, name in zip(graph.outputs, default, strict=True)]
     return tuple(names if len(set(names)) == len(names) else default)
+
+
+def _bytes(point: Point) -> int:
+    """Of a number."""
+    return np.dtype(precision(point.values())).itemsize
+
+
+def _entry_names(graph: Graph, wrt: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A name for each row and each column of the Jacobian."""
+    return (
+        _entries_of(output_names(graph), [graph.shapes[i] for i in graph.outputs]),
+        _entries_of(wrt, [graph.shapes[graph.inputs[name]] for name in wrt]),
+    )
 
 
 def _entries_of(names: Sequence[str], shapes: Sequence[Shape]) -> list[str]:
@@ -153,7 +180,7 @@ def _leg(
     """One mode, a sample of its passes, or why it was declined."""
     try:
         derivative, seconds = once(lambda: differentiate(graph, mode, wrt, budget))
-        over = _over(derivative, budget)
+        over = _over(derivative, budget, _bytes(point))
         if over is not None and not isinstance(derivative, Sweep):
             raise over
     except DiffcompareError as error:
@@ -166,9 +193,10 @@ def _leg(
             ledger=ledger(derivative, specialise=False),
             sample=sample(derivative, point),
             seconds_once=seconds,
-            memory=memory(derivative),
+            memory=memory(derivative, _bytes(point)),
         )
     jacobian = derivative.at(point, allow_nonfinite=True)
+    rows, columns = _entry_names(graph, wrt)
     return Leg(
         mode,
         passes=derivative.passes,
@@ -178,21 +206,21 @@ def _leg(
         error=None if true is None else largest_error(jacobian, true),
         seconds_once=seconds,
         seconds_point=per_point(derivative, point),
-        memory=memory(derivative),
+        memory=memory(derivative, _bytes(point)),
         expressions=_expressions(derivative) if mode in EXACT else {},
         notes=tuple(
-            f"∂{output_names(graph)[i]}/∂{wrt[j]}: the graph as written is undefined here, "
+            f"∂{rows[i]}/∂{columns[j]}: the graph as written is undefined here, "
             "this formula is not: removable, or outside the domain"
             for i, j in sorted(jacobian.removable)
         ),
     )
 
 
-def _over(derivative: Derivative, budget: Budget) -> DiffcompareError | None:
+def _over(derivative: Derivative, budget: Budget, each: int) -> DiffcompareError | None:
     """What a Jacobian needs more of than the budget has: passes, visits of nodes, or memory."""
     passes = derivative.passes
     visits = passes * (len(derivative.graph.ops) - derivative.sweep_start)
-    entries = 8 * math.prod(derivative.blocks.shape)
+    entries = each * math.prod(derivative.blocks.shape)
     for most, got, what in (
         (budget.passes, passes, "passes"), (budget.visits, visits, "node visits in all passes"),
         (budget.memory, entries, "bytes for the Jacobian"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from diffcompare.decide.decision import Decision
 from diffcompare.errors import UnknownNameError, shorten
 from diffcompare.graph.edges import Flag
 from diffcompare.graph.graph import Graph
@@ -87,11 +88,17 @@ class Report:
     flags : tuple of Flag
         The nodes at which the point sits on an edge, or where a nan or inf was born.
     advice : str
-        Which mode to use, in one sentence.
+        Which way to use, in one sentence.
+    decision : Decision or None
+        All ways side by side, in operations.
     memory : int
         Peak bytes of f alone, predicted.
     grains : tuple of Grain
         Costs as layers, as array operations and as numbers; none where no edge carries an array.
+    dtype : {"float64", "float32"}
+        What all was computed in.
+    notes : tuple of str
+        What arrays of the point were converted.
     """
 
     source: str
@@ -105,8 +112,11 @@ class Report:
     swell: Swell
     flags: tuple[Flag, ...] = ()
     advice: str = ""
+    decision: Decision | None = field(default=None, repr=False)
     memory: int = 0
     grains: tuple[Grain, ...] = ()
+    dtype: str = "float64"
+    notes: tuple[str, ...] = ()
 
     def __getitem__(self, mode: str) -> Leg:
         if mode not in self.legs:

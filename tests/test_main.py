@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,8 +72,47 @@ def test_trace_dot_swell(capsys, tmp_path):
     assert run(capsys, "dot", *SURVEY, "--mode", "reverse", "-o", str(target))[0] == 0
     assert target.read_text().startswith("digraph")
     assert [path.name for path in tmp_path.iterdir()] == ["adjoint.dot"]
+    network = str(Path(__file__).parents[1] / "graphs" / "net_conv_3x3.toml")
+    assert "subgraph cluster_v3" in run(capsys, "dot", network, "--depth", "1")[1]
+    assert "subgraph" not in run(capsys, "dot", network, "--depth=1", "--collapse", "conv2d,x")[1]
     assert "tree" in run(capsys, "swell", SURVEY[0])[1]
     assert json.loads(run(capsys, "swell", SURVEY[0], "--json")[1])["f"]["dag"] == 7
+
+
+def test_costs(capsys, tmp_path):
+    graphs = Path(__file__).parents[1] / "graphs"
+    assert (
+        "exponential, base 2"
+        in run(capsys, "swell", "4*x*(1 - x)", "--depths", "1:6", "--seconds", "5")[1]
+    )
+    curve = run(capsys, "swell", "x*x", "--depths", "1:9:2", "--json", "--seconds", "2")[1]
+    assert json.loads(curve)["depths"] == [1, 3, 5, 7, 9]
+    assert (
+        "3        2        1         3"
+        in run(capsys, "sparsity", str(graphs / "arrowhead.toml"))[1]
+    )
+    assert json.loads(run(capsys, "sparsity", "x*y, y*z", "--json")[1])["rows"] == [0, 0, 1, 1]
+
+    assert "stages again" in run(capsys, "checkpoints", "sin(x)", "--times", "10")[1]
+    drawn = tmp_path / "order.dot"
+    words = ["eliminate", str(graphs / "lighthouse.toml"), "--moves", "300", "--dot", str(drawn)]
+    assert "markowitz" in run(capsys, *words)[1]
+    assert "rank 1 of" in drawn.read_text()
+    listed = Path(__file__).parent / "data" / "elimination" / "HumanHeartDipole.txt"
+    found = json.loads(run(capsys, "eliminate", str(listed), "--order", "reverse", "--json")[1])
+    assert found[0]["cost"] == 172
+    assert "Regret of the choice" in run(capsys, "decide", *SURVEY)[1]
+    record = json.loads(run(capsys, "decide", *SURVEY, "--goal", "hessian", "--json")[1])
+    assert record["operation_regret"] == 0
+
+
+def test_layers(capsys):
+    graphs = Path(__file__).parents[1] / "graphs"
+    conv = str(graphs / "net_conv_3x3.toml")
+    assert "∂L/∂w[0,0,0,0] = " in run(capsys, "derive", conv)[1]
+    assert "conv2d" in run(capsys, "jacobians", conv)[1]
+    assert json.loads(run(capsys, "jacobians", conv, "--json")[1])
+    assert "61,706" in run(capsys, "parameters", str(graphs / "net_lenet.toml"))[1]
 
 
 def test_gallery(capsys, tmp_path):
@@ -93,6 +133,15 @@ def test_gallery(capsys, tmp_path):
         (["compare", "x*y", "--at", "x=1"], "the point needs a value for y"),
         (["compare", "nothing.toml"], "nothing.toml"),
         (["dot", "x", "-o", "/nonexistent/folder/x.dot"], "needs to be writable"),
+        (["dot", "x + y", "--depth", "3"], "to_dot needs a depth 0, 1 or 2, got 3"),
+        (["dot", "x + y", "--depth", "1", "--collapse", "mul"], "to_dot needs collapse among add"),
+        (["swell", "x*x", "--depths", "1-5"], "--depths needs FIRST:LAST or FIRST:LAST:STEP"),
+        (["swell", "x*y", "--depths", "1:3", "--through", "z"], "iterate needs one of x, y, got 'z'"),
+        (["checkpoints", "x, y"], "chain needs one output, got 2"),
+        (["eliminate", "nothing.txt"], "nothing.txt"),
+        (["eliminate", "x*y*y", "--order", "best"], "'best'"),
+        (["eliminate", "sin(x*y)*y", "--seconds", "0"], "0"),
+        (["decide", "x*y", "--at", "x=1,y=2", "--goal", "fast"], "decide needs a goal among"),
         (["gallery", "--folder", "/nonexistent"], "the gallery needs a folder of case files"),
         (["trace", "x", "--at", "x=1", "--mode", "sideways"], "sideways"),
         (["compare", "x", "--at", "x=1", "--seconds", "-1"], "budget seconds"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,15 +12,15 @@ import numpy as np
 
 from diffcompare.graph.edges import Flag
 from diffcompare.graph.point import Point
-from diffcompare.modes.derivative import Derivative
+from diffcompare.modes.derivative import Derivative, flat
 from diffcompare.modes.differences import Differences
 from diffcompare.modes.jacobian import Jacobian
 from diffcompare.numbers.rounding import rounding_error
+from diffcompare.ops.precision import shrinkage
 
-RELATIVE = 1e-12
-"""Exact modes agree to this and to twice the bound on their rounding."""
-COMPLEX_RELATIVE = 1e-10
-DIFFERENCES_RELATIVE = 1e-5
+_RELATIVE = 1e-12
+_COMPLEX_RELATIVE = 1e-10
+_DIFFERENCES_RELATIVE = 1e-5
 _ARRAY_ULPS = 100
 """Differences are a smoke check, and allowed their truncation as well."""
 
@@ -155,7 +156,7 @@ def _pair(
         entry=(names[0][row], names[1][column]),
         absolute=worst,
         relative=worst / most if worst else 0.0,
-        ulps=worst / float(np.spacing(most)) if np.isfinite(most) and worst else worst,
+        ulps=worst / float(np.spacing(size[row, column])) if np.isfinite(most) and worst else worst,
         tolerance=float(allowed[row, column]),
         ok=bool(ratio[row, column] <= 1),
         exact=not a.approximate,
@@ -163,10 +164,26 @@ def _pair(
     )
 
 
+def relative(numbers: np.ndarray) -> float:
+    """What exact modes agree to, beside twice the bound on their rounding: 1e-12 in float64.
+
+    The same number of units in the last place in float32: 5e-4.
+
+    Examples
+    --------
+    >>> relative(np.zeros(1)), round(relative(np.zeros(1, np.float32)), 6)
+    (1e-12, 0.000537)
+    """
+    return _RELATIVE * shrinkage(numbers)
+
+
 def _relative(a: Run) -> float:
+    matrix = a.jacobian.matrix
     if not a.approximate:
-        return RELATIVE
-    return COMPLEX_RELATIVE if a.mode == "complex step" else DIFFERENCES_RELATIVE
+        return relative(matrix)
+    if a.mode == "complex step":
+        return max(_COMPLEX_RELATIVE, relative(matrix))
+    return _DIFFERENCES_RELATIVE * math.cbrt(shrinkage(matrix))  # as the best step
 
 
 def _incomparable(a: Run, b: Run, point: Point, differ: np.ndarray) -> dict[tuple[int, int], str]:
@@ -196,24 +213,30 @@ def _bound(run: Run, point: Point) -> np.ndarray:
     """The running bound on the rounding of every entry; for arrays, by the largest in its row."""
     matrix = run.jacobian.matrix
     if any(run.derivative.primal.shapes):
-        return RELATIVE * np.broadcast_to(np.abs(matrix).max(axis=1, keepdims=True), matrix.shape)
+        rows = np.abs(matrix).max(axis=1, keepdims=True)
+        return np.broadcast_to(relative(matrix) * rows, matrix.shape)
     graph = run.derivative.jacobian_graph
     bounds = rounding_error(graph, point, graph.outputs)
     return np.asarray(np.nan_to_num(np.array(bounds, dtype=float).reshape(matrix.shape)))
 
 
 def _truncation(run: Run, point: Point) -> np.ndarray:
-    """How a difference quotient changes when h doubles, and f's rounding over h."""
+    """How a difference quotient changes when h doubles, and f's and x's rounding over h."""
     derivative, primal = run.derivative, run.derivative.primal
     assert isinstance(derivative, Differences)
     values = primal.evaluate(point)
-    doubled = derivative.with_step(2 * derivative.step)
-    change = np.abs(doubled.entries(point, values) - run.jacobian.matrix)
+    h = derivative.step_at(point)
+    doubled = derivative.with_step(2 * h)
+    matrix = run.jacobian.matrix
+    change = np.abs(doubled.entries(point, values) - matrix)
+    if derivative.scheme == "complex":  # no difference is taken: rounding is not magnified
+        return np.asarray(change)
     if any(primal.shapes):
         rounding = _ARRAY_ULPS * np.spacing(np.abs(run.jacobian.value))
     else:
         rounding = np.array(rounding_error(primal, point, primal.outputs), dtype=float)
-    return np.asarray(change + 4 * rounding[:, None] / derivative.step)
+    moved = np.abs(matrix) * np.spacing(np.abs(flat([point[n] for n in derivative.wrt])))
+    return np.asarray(change + (4 * rounding[:, None] + moved) / h)
 
 
 def _finite_throughout(derivative: Derivative, point: Point) -> bool:

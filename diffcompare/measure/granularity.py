@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from diffcompare.budget import Budget
@@ -12,7 +13,7 @@ from diffcompare.graph.expand import LEVELS, entry_labels, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
 from diffcompare.measure.ledger import count, ledger
-from diffcompare.measure.memory import memory
+from diffcompare.measure.memory import DOUBLE, memory
 from diffcompare.modes.differentiate import differentiate
 from diffcompare.ops.op import Cost
 
@@ -52,6 +53,7 @@ def granularities(
     graph: Graph,
     wrt: str | Sequence[str] | None = None,
     budget: Budget = Budget(nodes=100_000),  # noqa: B008
+    each: int = DOUBLE,
 ) -> list[Grain]:
     """A graph as it stands, in array operations, and in numbers, side by side.
 
@@ -61,6 +63,8 @@ def granularities(
     wrt : str or sequence of str, optional
     budget : Budget
         `nodes` bounds the expansion to numbers.
+    each : int
+        Bytes of a number.
 
     Examples
     --------
@@ -70,8 +74,7 @@ def granularities(
     [('layer', 3, 16), ('tensor', 8, 16), ('scalar', 31, 16)]
     """
     names = read_wrt(graph, wrt)
-    labels = [n for name in names for n in entry_labels(name, graph.shapes[graph.inputs[name]])]
-    grains = [_grain("layer", graph, names)]
+    grains = [_grain("layer", graph, names, each)]
     for level in LEVELS:
         try:
             finer = expand(graph, to=level, budget=budget)
@@ -80,11 +83,13 @@ def granularities(
                 replace(grains[0], level=level, nodes=None, memory={}, declined=error.message)
             )
             continue
-        grains.append(_grain(level, finer, labels if level == "scalar" else names))
+        entries = (entry_labels(name, graph.shapes[graph.inputs[name]]) for name in names)
+        wanted = list(chain.from_iterable(entries)) if level == "scalar" else names
+        grains.append(_grain(level, finer, wanted, each))
     return grains
 
 
-def _grain(level: str, graph: Graph, wrt: Sequence[str]) -> Grain:
+def _grain(level: str, graph: Graph, wrt: Sequence[str], each: int) -> Grain:
     sweeps = {mode: differentiate(graph, mode, wrt) for mode in ("forward", "reverse")}
     books = {mode: ledger(sweep, specialise=False) for mode, sweep in sweeps.items()}
     return Grain(
@@ -94,5 +99,5 @@ def _grain(level: str, graph: Graph, wrt: Sequence[str]) -> Grain:
         {mode: sweep.passes for mode, sweep in sweeps.items()},
         {mode: book.shared for mode, book in books.items()},
         {mode: book.per_pass for mode, book in books.items()},
-        {mode: memory(sweep) for mode, sweep in sweeps.items()},
+        {mode: memory(sweep, each) for mode, sweep in sweeps.items()},
     )

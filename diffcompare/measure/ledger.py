@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Derivative, Sweep
 from diffcompare.modes.differences import Differences
 from diffcompare.ops.op import FREE, Cost
@@ -90,22 +89,11 @@ def ledger(derivative: Derivative, specialise: bool = True) -> Ledger:
     if not isinstance(derivative, Sweep):
         assert specialised is not None
         arrays = any(derivative.primal.shapes)  # the derivative is of numbers: nothing is shared
-        both = value + specialised if arrays else _joint(derivative)
+        both = value + specialised if arrays else count(derivative.joint_graph)
         return Ledger(value, FREE, FREE, both, specialised, both)
     size, start = len(derivative.primal.ops), derivative.sweep_start
     shared = count(derivative.graph, range(size, start))
     per_pass = count(derivative.graph, range(start, len(derivative.graph.ops)))
     total = value + shared + per_pass * derivative.passes
-    joint = _joint(derivative) if written else None
+    joint = count(derivative.joint_graph) if written else None
     return Ledger(value, shared, per_pass, total, specialised, joint)
-
-
-def _joint(derivative: Derivative) -> Cost:
-    """Operations of f and its Jacobian together, what both have counted once."""
-    both = derivative.primal.extended()
-    both.folding = False
-    inputs = {name: Variable(both, index) for name, index in both.inputs.items()}
-    jacobian = derivative.jacobian_graph
-    values = jacobian.evaluate(inputs, lambda number: Variable.constant(both, number))
-    needed = both.live([*both.outputs, *(values[i].index for i in jacobian.outputs)])
-    return count(both, [i for i, alive in enumerate(needed) if alive])

@@ -2,8 +2,8 @@
 
 The model is a sequential walk, exact for it:
 
-* a number takes 8 bytes (16 in the complex step), a node's value an array of its own: no views, no
-  work in place, no scratch space inside an op;
+* a number takes 8 bytes, 4 in single precision (twice that in the complex step), an index as many; a
+  node's value is an array of its own: no views, no work in place, no scratch space inside an op;
 * what the caller holds, the point and the seeds, is there throughout; constants belong to the
   program and take nothing;
 * a node's value is there from its turn until its last use, an output until the end;
@@ -29,21 +29,16 @@ from diffcompare.modes.forward import Forward
 from diffcompare.modes.reverse import Reverse
 from diffcompare.ops.op import Shape
 
-_BYTES: Final = 8
+DOUBLE: Final = 8
+"""Bytes of a number, unless told otherwise."""
 
 
-def size(shapes: Iterable[Shape]) -> int:
-    """Bytes of arrays of the given shapes.
-
-    Examples
-    --------
-    >>> size([(), (2, 3)])
-    56
-    """
-    return _BYTES * sum(map(math.prod, shapes))
-
-
-def peak(graph: Graph, order: Sequence[int] | None = None, stored: Iterable[int] = ()) -> int:
+def peak(
+    graph: Graph,
+    order: Sequence[int] | None = None,
+    stored: Iterable[int] = (),
+    each: int = DOUBLE,
+) -> int:
     """Peak bytes of one evaluation of a graph.
 
     Parameters
@@ -54,6 +49,8 @@ def peak(graph: Graph, order: Sequence[int] | None = None, stored: Iterable[int]
         their own order.
     stored : iterable of int
         Nodes whose values are kept to the end, as the outputs are.
+    each : int
+        Bytes of a number.
 
     Returns
     -------
@@ -65,29 +62,10 @@ def peak(graph: Graph, order: Sequence[int] | None = None, stored: Iterable[int]
     >>> peak(dc.parse("sin(exp(cos(x)))"))
     24
     """
-    if order is None:
-        order = [i for i, alive in enumerate(graph.live(graph.outputs)) if alive]
-    last: dict[int, int] = {}
-    for turn, index in enumerate(order):
-        last[index] = turn
-        for arg in graph.args[index]:
-            last[arg] = turn
-    last.update(dict.fromkeys([*graph.outputs, *stored], len(order)))
-    held = most = size(graph.shapes[i] for i in graph.inputs.values())
-    for turn, index in enumerate(order):
-        args = graph.args[index]
-        if not args:
-            continue
-        held += _BYTES * math.prod(graph.shapes[index])
-        most = max(most, held)
-        for gone in {index, *args}:
-            if last[gone] == turn and graph.args[gone]:
-                held -= _BYTES * math.prod(graph.shapes[gone])
-    return most
+    return each * _most(graph, order, stored)
 
 
-@singledispatch
-def memory(derivative: Derivative) -> int:
+def memory(derivative: Derivative, each: int = DOUBLE) -> int:
     """Peak bytes of the value and the whole Jacobian at one point, in the mode of a derivative.
 
     The symbolic mode evaluates f, then its Jacobian as one graph.
@@ -95,6 +73,8 @@ def memory(derivative: Derivative) -> int:
     Parameters
     ----------
     derivative : Derivative
+    each : int
+        Bytes of a number.
 
     Returns
     -------
@@ -110,29 +90,63 @@ def memory(derivative: Derivative) -> int:
     >>> [memory(dc.differentiate(graph, mode)) for mode in ("forward", "reverse")]
     [48, 832]
     """
+    return each * _numbers(derivative)
+
+
+def _size(shapes: Iterable[Shape]) -> int:
+    """Numbers in arrays of the given shapes."""
+    return sum(map(math.prod, shapes))
+
+
+def _most(graph: Graph, order: Sequence[int] | None = None, stored: Iterable[int] = ()) -> int:
+    """The most numbers that are there at once, see `peak`."""
+    if order is None:
+        order = [i for i, alive in enumerate(graph.live(graph.outputs)) if alive]
+    last: dict[int, int] = {}
+    for turn, index in enumerate(order):
+        last[index] = turn
+        for arg in graph.args[index]:
+            last[arg] = turn
+    last.update(dict.fromkeys([*graph.outputs, *stored], len(order)))
+    held = most = _size(graph.shapes[i] for i in graph.inputs.values())
+    for turn, index in enumerate(order):
+        args = graph.args[index]
+        if not args:
+            continue
+        held += math.prod(graph.shapes[index])
+        most = max(most, held)
+        for gone in {index, *args}:
+            if last[gone] == turn and graph.args[gone]:
+                held -= math.prod(graph.shapes[gone])
+    return most
+
+
+@singledispatch
+def _numbers(derivative: Derivative) -> int:
+    """The most numbers that are there at once, see `memory`."""
     primal = derivative.primal
-    value = size(primal.shapes[i] for i in primal.outputs)
-    return max(peak(primal), value + peak(derivative.graph))
+    value = _size(primal.shapes[i] for i in primal.outputs)
+    return max(_most(primal), value + _most(derivative.graph))
 
 
-@memory.register
+@_numbers.register
 def _(derivative: Differences) -> int:
     """Evaluations of f, each at a point with an input of its own, beside one other value of f."""
     primal, complex_step = derivative.primal, derivative.scheme == "complex"
-    moved = max((size([shape]) for shape in derivative.blocks.inputs), default=0)
+    moved = max((_size([shape]) for shape in derivative.blocks.inputs), default=0)
     if complex_step:
-        return 2 * (peak(primal) + moved) + _jacobian(derivative)
-    value = size(primal.shapes[i] for i in primal.outputs)
-    return peak(primal) + moved + value + _jacobian(derivative)
+        return 2 * (_most(primal) + moved) + _jacobian(derivative)
+    value = _size(primal.shapes[i] for i in primal.outputs)
+    return _most(primal) + moved + value + _jacobian(derivative)
 
 
-@memory.register
+@_numbers.register
 def _(derivative: Forward) -> int:
     """Passes of dual numbers."""
-    return peak(derivative.graph, _together(derivative)) + _earlier(derivative)
+    return _most(derivative.graph, _together(derivative)) + _earlier(derivative)
 
 
-@memory.register
+@_numbers.register
 def _(derivative: Reverse) -> int:
     """Passes over what the values and the shared partials left stored."""
     graph, start = derivative.graph, derivative.sweep_start
@@ -146,16 +160,16 @@ def _(derivative: Reverse) -> int:
             for arg in graph.args[index]
             if arg < start
         ]
-    return peak(graph, stored=stored) + _earlier(derivative)
+    return _most(graph, stored=stored) + _earlier(derivative)
 
 
 def _jacobian(derivative: Derivative) -> int:
-    """Bytes of all entries."""
-    return _BYTES * math.prod(derivative.blocks.shape)
+    """All entries."""
+    return math.prod(derivative.blocks.shape)
 
 
 def _earlier(derivative: Derivative) -> int:
-    """Bytes of the rows or columns that all passes but the last gave."""
+    """The rows or columns that all passes but the last gave."""
     passes = max(derivative.passes, 1)
     return _jacobian(derivative) // passes * (passes - 1)
 

@@ -11,17 +11,18 @@ from typing import Final
 import numpy as np
 
 from diffcompare.graph.point import Point
-from diffcompare.measure.agreement import RELATIVE, Pair, Run
+from diffcompare.measure.agreement import Pair, Run, relative
 from diffcompare.modes.derivative import Sweep
 from diffcompare.modes.forward import Forward
 from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.precision import precision
 
 DIRECTIONS: Final = 8
 SEED: Final = 0
 _Names = tuple[Sequence[str], Sequence[str]]
 _Gap = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Two ways to the same dot products, and the size of what was added up."""
+"""Two ways to the same dot products, and the size of what was added up, in its precision."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +79,9 @@ def sample(derivative: Sweep, point: Point, count: int = DIRECTIONS, seed: int =
     width = sum(map(math.prod, seeds))
     directions = np.random.default_rng(seed).choice([-1.0, 1.0], size=(count, width))
     prepared = derivative.prepare(point, derivative.primal.evaluate(point))
-    products = np.zeros((count, sum(map(math.prod, results))))
-    for row, direction in enumerate(directions):
+    kind = precision(point.values())
+    products = np.zeros((count, sum(map(math.prod, results))), kind)
+    for row, direction in enumerate(directions.astype(kind)):
         given = dict(zip(derivative.seeds, _parts(direction, seeds), strict=True))
         found = derivative.run(given, prepared)
         for result, part in zip(found, _slices(results), strict=True):
@@ -106,8 +108,8 @@ def dot_products(
 
     Each product of a sample is the dot product of a direction with a row (forward) or column
     (reverse) of the other mode's Jacobian. Of two samples, d forward and ȳ in reverse, it is
-    ȳ·(J d) = (ȳ J)·d. Both ways must agree to 1e-12 of the Euclidean norm of what is added up: its
-    terms are of random sign. So a rule that is wrong by a factor 1 + 1e-9 is seen, where the
+    ȳ·(J d) = (ȳ J)·d. Both ways must agree to `relative` of the Euclidean norm of what is added up:
+    its terms are of random sign. So a rule that is wrong by a factor 1 + 1e-9 is seen, where the
     part of the gradient that it makes is not negligible; one wrong entry among many may not be.
 
     Parameters
@@ -178,12 +180,12 @@ def _pair(modes: tuple[str, str], ways: _Gap, names: _Names) -> Pair:
         same = (x == y) | ~(np.isfinite(x) | np.isfinite(y))
         gap = np.where(same, 0.0, np.abs(x - y))
         gap[np.isnan(gap)] = np.inf
-        allowed = RELATIVE * norms
+        allowed = relative(norms) * norms
         ratio = np.where(gap > 0, gap / allowed, 0.0)
     if not ratio.size:
         return Pair(modes, None, 0.0, 0.0, 0.0, 0.0, True)
     place = np.unravel_index(int(np.argmax(ratio)), ratio.shape)
-    worst, most = float(gap[place]), float(max(abs(x[place]), abs(y[place])))
+    worst, most = float(gap[place]), norms.dtype.type(max(abs(x[place]), abs(y[place])))
     return Pair(
         modes,
         entry=(names[0][int(place[0])], names[1][int(place[1])]),

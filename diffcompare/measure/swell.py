@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,10 +13,13 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.graph.expand import entry_labels, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
-from diffcompare.modes.derivative import Derivative
+from diffcompare.measure.nodes import scalar_nodes
+from diffcompare.modes.derivative import Derivative, Sweep
 from diffcompare.modes.differentiate import differentiate
-from diffcompare.modes.symbolic import PREDICTABLE, Symbolic
-from diffcompare.numbers.treesize import derivative_tree_total, tree_sizes
+from diffcompare.modes.symbolic import Symbolic
+from diffcompare.numbers.treearrays import array_tree_sizes, jacobian_tree_total
+from diffcompare.numbers.treesize import tree_sizes
+from diffcompare.numbers.treetotal import derivative_tree_total
 
 _FINE: Final = Budget(nodes=20_000)
 """Arrays are expanded to count their swell up to this size."""
@@ -48,13 +52,18 @@ class Swell:
         The Jacobian as one graph, by mode; without the symbolic mode where it was declined.
     predicted : int or None
         Tree size of the Jacobian by the textbook's rules, counted without building it; 0s and 1s
-        are folded away. None where there are too many entries to count.
+        are folded away. None where that takes too long to count.
     unfolded : int or None
-        The same with every 0 and 1 written out.
+        The same with every 0 and 1 written out; None only where `basis` is "arrays".
     sympy_ops : dict of str to int
         SymPy's own `count_ops` of "f", of the "raw" derivative and after "cse", where built.
     cases : int
         Combinations of cases when the piecewise choices of f are written out.
+    basis : {"scalars", "counted", "arrays"}
+        What the sizes are of: a graph of scalars; the scalar expansion of a network, counted layer by
+        layer and not written out, where trees are exact, shared sizes at most as given, and the
+        reverse derivative is the adjoint graph with its seed as an input; or of a network larger
+        still, as it stands, an array being one node.
     """
 
     f: Sizes
@@ -63,6 +72,7 @@ class Swell:
     unfolded: int | None = None
     sympy_ops: dict[str, int] = field(default_factory=dict)
     cases: int = 1
+    basis: str = "scalars"
 
 
 def cases(graph: Graph) -> int:
@@ -127,19 +137,40 @@ def swell(
         return _of_arrays(graph, names)
     built = {mode: sizes(d.jacobian_graph) for mode, d in derivatives.items()}
     counts = next((d.sympy_ops for d in derivatives.values() if isinstance(d, Symbolic)), {})
-    predicted = unfolded = None
-    if len(names) * len(graph.ops) <= PREDICTABLE:
+    try:
         predicted = derivative_tree_total(graph, names)
-        unfolded = derivative_tree_total(graph, names, folding=False)
+    except DiffcompareError:  # too many steps
+        predicted = None
+    unfolded = derivative_tree_total(graph, names, folding=False)
     return Swell(sizes(graph), built, predicted, unfolded, counts, cases(graph))
 
 
 def _of_arrays(graph: Graph, names: tuple[str, ...]) -> Swell:
-    """The swell of the scalar expansion; where that is large, the sizes of f alone."""
+    """The swell of the scalar expansion; where that is large, counted without it."""
     try:
         fine = expand(graph, budget=_FINE)
     except DiffcompareError:
-        return Swell(sizes(graph), cases=cases(graph))
+        return _counted(graph, names)
     labels = [n for name in names for n in entry_labels(name, graph.shapes[graph.inputs[name]])]
     reverse = differentiate(fine, "reverse", labels)
     return swell(fine, labels, {"reverse": reverse})
+
+
+def _counted(graph: Graph, names: tuple[str, ...]) -> Swell:
+    """Sizes counted layer by layer; where even that is too much, those of arrays as one node each."""
+    try:
+        f = _counted_sizes(graph, graph.outputs)
+        unfolded = jacobian_tree_total(graph, names)
+    except DiffcompareError:
+        return Swell(sizes(graph), cases=cases(graph), basis="arrays")
+    derivatives = {}
+    reverse = differentiate(graph, "reverse", names)
+    if isinstance(reverse, Sweep) and reverse.passes == 1:
+        with suppress(DiffcompareError):
+            derivatives["reverse"] = _counted_sizes(reverse.graph, reverse.swept)
+    return Swell(f, derivatives, None, unfolded, cases=cases(graph), basis="counted")
+
+
+def _counted_sizes(graph: Graph, outputs: Sequence[int]) -> Sizes:
+    tree = sum(found.total() for found in array_tree_sizes(graph, outputs))
+    return Sizes(tree, scalar_nodes(graph, outputs))

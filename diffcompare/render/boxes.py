@@ -10,19 +10,33 @@ import numpy as np
 
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.leaf import Constant
+from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.operand import Value
-from diffcompare.render.arrays import kind, norm
+from diffcompare.render.arrays import kind, norm, shape_text
+from diffcompare.render.folding import layer_name
 from diffcompare.render.formula import step
 from diffcompare.render.notation import PRINTED, settings_of
 from diffcompare.render.rules import signed
 
 _VECTOR: Final = 4
-_SETTINGS: Final = 34
+_WIDTH: Final = 34
 _BOXED: Final = replace(PRINTED, settings=False)
 
 
-def box(graph: Graph, index: int, name: str, names: Mapping[int, str]) -> list[str]:
+def box(
+    graph: Graph, index: int, name: str, names: Mapping[int, str], helper: int | None = None
+) -> list[str]:
     """What a node is: its formula; of an array also the settings of its op and its shape.
+
+    Parameters
+    ----------
+    graph : Graph
+    index : int
+    name : str
+    names : mapping
+        Names of arguments by index; v0, v1, … by default.
+    helper : int, optional
+        The node that is drawn in the same box.
 
     Examples
     --------
@@ -34,17 +48,57 @@ def box(graph: Graph, index: int, name: str, names: Mapping[int, str]) -> list[s
     ['v2 = conv2d(v0, v1)', 'stride (3, 3)', '1×1×2×2 array']
     """
     op, shape = graph.ops[index], graph.shapes[index]
-    text = step(graph, index, names, _BOXED)
+    text = _formula(graph, index, names, helper)
     if isinstance(op, Constant):
         return [text.strip("()")]
+    return [f"{name} = {text}", *_settings(op, shape), *[kind(shape)] * bool(shape)]
+
+
+def heading(
+    graph: Graph, index: int, names: Mapping[int, str], helper: int | None = None
+) -> list[str]:
+    """What an opened node was: its formula, settings, and the shapes it led from and to.
+
+    Parameters
+    ----------
+    graph, index, helper
+        As for `box`.
+    names : mapping
+        What stands for each argument.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.parse("conv2d(x, w)", shapes={"x": (1, 1, 5, 5), "w": (1, 1, 2, 2)})
+    >>> heading(graph, 2, {0: "x", 1: "w"})
+    ['conv2d(x, w)', '1×1×5×5, 1×1×2×2 → 1×1×4×4']
+    """
+    op, shape = graph.ops[index], graph.shapes[index]
+    text = _formula(graph, index, names, helper)
+    args = graph.args[index if helper is None else helper]
+    arrays = [shape_text(graph.shapes[arg]) for arg in args if graph.shapes[arg]]
+    if not arrays:
+        return [text, kind(shape)]
+    return [text, *_settings(op, shape), f"{', '.join(arrays)} → {shape_text(shape)}"]
+
+
+def _formula(graph: Graph, index: int, names: Mapping[int, str], helper: int | None) -> str:
+    if helper is None:
+        return step(graph, index, names, _BOXED)
+    args = [names.get(arg, graph.label(arg)) for arg in graph.args[helper]]
+    return f"{layer_name(graph, index, helper)}({', '.join(args)})"
+
+
+def _settings(op: Op, shape: Shape) -> list[str]:
+    """The settings of an op that its output's shape does not say, a few on a line."""
     settings = {} if op.elementwise else settings_of(op)
-    lines = [f"{name} = {text}"]
+    lines: list[str] = []
     for told in [f"{key} {value}" for key, value in settings.items() if value != shape]:
-        if len(lines) > 1 and len(lines[-1]) + len(told) < _SETTINGS:
+        if lines and len(lines[-1]) + len(told) < _WIDTH:
             lines[-1] += f", {told}"
         else:
             lines.append(told)
-    return [*lines, *[kind(shape)] * bool(shape)]
+    return lines
 
 
 def figure_line(before: str, label: str, value: Value) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from diffcompare.measure.checkpoints import Checkpoints
 from diffcompare.measure.granularity import Grain
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 
 Written = Callable[[int], str]
+
+_BASES: Final = {
+    "scalars": "Arrays are written out as numbers.",
+    "counted": "Of numbers, counted layer by layer, not written out: trees exactly, shared nodes at "
+    "most. Reverse: its adjoint graph, with the seed as an input.",
+    "arrays": "Too large to write out: an array is one node.",
+}
 
 
 def operations(report: Report) -> Section:
@@ -88,17 +96,17 @@ def swell_section(
     rows += [_sizes(mode, found, swell.f) for mode, found in swell.derivatives.items()]
     for mode in declined or {}:
         rows.append((mode, "not built", "", "", ""))
+    same = "the same" if swell.predicted else "textbook"
     counted = {
         "by the textbook's rules": swell.predicted,
-        "the same, 0s and 1s kept": swell.unfolded,
+        f"{same}, 0s and 1s kept": swell.unfolded,
     }
     for rules, tree in counted.items():
         if tree:
             rows.append((rules, whole(tree), ratio(tree, swell.f.tree), NONE, NONE))
     lines = ["Nodes of the Jacobian: every use written out, and every distinct subexpression once."]
-    if arrays:
-        fine = "Arrays are written out as numbers."
-        lines.append(fine if swell.derivatives else "Too large to write out: an array is one node.")
+    if arrays or swell.basis != "scalars":
+        lines.append(_BASES[swell.basis])
     if swell.sympy_ops:
         labels = {"f": "f", "raw": "its derivative", "cse": "the same after cse"}
         counts = [f"{labels.get(key, key)} {whole(n)}" for key, n in swell.sympy_ops.items()]
@@ -121,6 +129,21 @@ def granularity_section(grains: Sequence[Grain]) -> Section:
     lines = [f"{g.level}: counted, not built. {clean(g.declined)}" for g in grains if g.declined]
     lines = [*lines, "f, shared, one pass: operations."] if rows else []
     return Section("Granularity", head, tuple(rows), "lrrlrrrr", (), tuple(lines))
+
+
+def checkpoints_section(rows: Sequence[Checkpoints], plain: int) -> Section:
+    """Reverse mode with few stored states."""
+    head = ("stored", "stages again", "operations", "× fewest", "memory", "× plain")
+    fewest = min((row.operations.total for row in rows), default=0)
+    cells = tuple(
+        (
+            whole(row.stored), whole(row.again), whole(row.operations.total),
+            ratio(row.operations.total, fewest), bytes_text(row.memory), ratio(row.memory, plain),
+        )
+        for row in rows
+    )  # fmt: skip
+    lines = (f"Reverse mode that stores all it needs takes {bytes_text(plain)}.",)
+    return Section("Checkpointing", head, cells, "rrrrrr", (), lines)
 
 
 def _sizes(mode: str, found: Sizes, f: Sizes) -> Cells:

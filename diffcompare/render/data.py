@@ -30,7 +30,8 @@ def report_dict(report: Report) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``source``; ``point`` and ``wrt``; ``outputs``, their names; ``value``, of one output, of
+        ``source``; ``point`` and ``wrt``; ``dtype``, what all was computed in, and ``notes``, what
+        arrays of the point were converted; ``outputs``, their names; ``value``, of one output, of
         several a list; ``memory``, of f alone, in bytes; ``modes``, by mode ``passes``,
         ``directions`` (how many were run where all passes would be over the budget), ``jacobian``
         by input, ``operations``, ``seconds``, ``memory``, ``error``, ``expressions``, ``declined``,
@@ -54,6 +55,8 @@ def report_dict(report: Report) -> dict[str, Any]:
         "source": report.source,
         "point": {name: _listed(number) for name, number in report.point.items()},
         "wrt": list(report.wrt),
+        "dtype": report.dtype,
+        "notes": list(report.notes),
         "outputs": list(report.outputs),
         "value": value[0] if len(value) == 1 else value,
         "memory": report.memory,
@@ -141,13 +144,14 @@ def _pair(pair: Pair) -> dict[str, Any]:
 
 
 def swell_dict(swell: Swell) -> dict[str, Any]:
-    """Swell as plain data: ``f``, the modes, ``predicted``, ``unfolded``, ``sympy_ops``."""
+    """Swell as plain data: ``f``, the modes, and the other attributes by name, but ``cases``."""
     return {
         "f": _sizes(swell.f),
         **{mode: _sizes(found) for mode, found in swell.derivatives.items()},
         "predicted": swell.predicted,
         "unfolded": swell.unfolded,
         "sympy_ops": dict(swell.sympy_ops),
+        "basis": swell.basis,
     }
 
 
@@ -161,15 +165,16 @@ def report_json(report: Report) -> str:
     Numbers that are not finite are the texts "nan", "inf" and "-inf"; integers of over 4000 digits
     are texts of their digits.
     """
-    return _json(report_dict(report))
+    return as_json(report_dict(report))
 
 
 def swell_json(swell: Swell, declined: Mapping[str, str] | None = None) -> str:
     """Swell as JSON, with the modes that were declined and why."""
-    return _json({**swell_dict(swell), "declined": dict(declined or {})})
+    return as_json({**swell_dict(swell), "declined": dict(declined or {})})
 
 
-def _json(record: Any) -> str:
+def as_json(record: Any) -> str:
+    """Plain data as JSON that every reader takes."""
     return json.dumps(strict(record), indent=2, allow_nan=False)
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _NOTES, _FORMULAS, _LINE = 8, 4, 98
 _ENTRIES, _BESIDE_NORMS = 12, 6
 """Rows of entries: of numbers, and where norms follow."""
-_DIGITS: Final = range(15, 5, -1)
+DIGITS: Final = {"float64": 15, "float32": 7}
+"""That a number has, by what it was computed in."""
+_FEWEST: Final = 6
 _Line = tuple[str, tuple[float | None, ...]]
 """A label and a number for each mode; none for a row without numbers."""
 
@@ -30,7 +32,7 @@ def derivatives(report: Report) -> Section:
     head = ("", *(leg.mode.replace(" ", "\n") for leg in legs))
     lines = _lines(report, legs)
     rows: tuple[Cells, ...] = ()
-    for digits in _DIGITS:  # as many as fit
+    for digits in range(DIGITS[report.dtype], _FEWEST - 1, -1):  # as many as fit
         rows = tuple(_cells(line, len(legs), digits) for line in lines)
         if spread([*rows, head]) <= WIDTH:
             break

@@ -14,36 +14,24 @@ from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point
 from diffcompare.modes.derivative import Derivative
-from diffcompare.modes.guards import distinct
 from diffcompare.modes.reverse import adjoint_graph
-from diffcompare.ops.leaf import Constant, Input
+from diffcompare.ops.leaf import Constant
 from diffcompare.ops.operand import ZERO, Value
-from diffcompare.render.boxes import box, figure_line
+from diffcompare.render.boxes import box, figure_line, heading
+from diffcompare.render.clusters import View, view
+from diffcompare.render.folding import Collapse
 from diffcompare.render.graphviz import (
     CONSTANT,
     CONSTANT_EDGE,
-    INPUT,
     OUTPUT,
-    SEED,
-    SHARED,
-    SWEEP,
+    SWEPT,
     Attributes,
     Picture,
 )
-from diffcompare.render.rules import (
-    BAR,
-    DOT,
-    local_partial,
-    marked,
-    plain,
-    role_numbers,
-    scalar,
-    signed,
-)
+from diffcompare.render.roles import look, looks_of_derivative, role_names, view_of_derivative
+from diffcompare.render.rules import BAR, local_partial, marked, plain, role_numbers, scalar, signed
 
 RANKDIRS: Final = ("LR", "RL", "TB", "BT")
-_MARKS: Final = {"forward": DOT, "reverse": BAR}
-_ROLES: Final = 3
 
 
 def to_dot(
@@ -54,6 +42,8 @@ def to_dot(
     rankdir: str = "LR",
     seed: int = 0,
     allow_nonfinite: bool = False,
+    depth: int = 0,
+    collapse: Collapse = (),
 ) -> str:
     """A graph or a derivative as Graphviz text.
 
@@ -70,9 +60,21 @@ def to_dot(
     rankdir : {"LR", "RL", "TB", "BT"}
         Where the arrows run.
     seed : int
-        Which output (of a forward derivative, which input) is seeded with 1, the others with 0.
+        Which output (of a forward derivative, which input) is seeded with 1, the others with 0;
+        of an array, every entry.
     allow_nonfinite : bool
         Let nan and inf in the point travel.
+    depth : {0, 1, 2}
+        0: every layer is one box, also one of two nodes, as max-pooling is, unless something else
+        uses the inner one. 1: layers are opened to array operations. 2: everything is opened to
+        operations on numbers. What is opened stands in a cluster with the layer's formula, settings
+        and shapes, named cluster_v3 after the box v3 of depth 0; what two layers share stands in
+        the first. Nodes are numbered anew.
+    collapse : str, iterable of str or callable
+        What stays one box at depth 1 and 2: names of layers or other operations, of inputs, or
+        boxes of depth 0, as "conv2d" or "v3"; or ``collapse(name, box)`` is asked of each. At
+        depth 2 an input that goes into such a box stays whole, and numbers are picked from arrays
+        and stacked to them where folded and opened nodes meet.
 
     Returns
     -------
@@ -84,6 +86,9 @@ def to_dot(
     >>> import diffcompare as dc
     >>> print(to_dot(dc.parse("x*x")).splitlines()[-2])
       v0 -> v1;
+    >>> graph = dc.parse("dense(x, w)", shapes={"x": (1, 2), "w": (1, 2)})
+    >>> [line for line in to_dot(graph, depth=1).splitlines() if "subgraph" in line]
+    ['  subgraph cluster_v2 {']
     """
     if rankdir not in RANKDIRS:
         raise DiffcompareError("name", "to_dot", need=f"a rankdir among {', '.join(RANKDIRS)}",
@@ -91,109 +96,73 @@ def to_dot(
     picture = Picture(title, rankdir)
     if isinstance(source, Graph):
         at = None if point is None else read_point(source, point, allow_nonfinite)
-        return _of_graph(picture, source, at, seed).text()
+        return _of_graph(picture, view(source, depth, collapse), at, seed).text()
     if isinstance(source, Derivative):
         at = None if point is None else read_point(source.primal, point, allow_nonfinite)
-        return _of_derivative(picture, source, at, seed).text()
+        seen = view_of_derivative(source, depth, collapse)
+        return _of_derivative(picture, source, seen, at, seed).text()
     raise DiffcompareError("type", "to_dot", need="a Graph or a Derivative", got=shorten(source),
                            hint="parse(source) makes a Graph")  # fmt: skip
 
 
-def _of_graph(picture: Picture, graph: Graph, point: Point | None, seed: int) -> Picture:
-    boxes = [box(graph, i, graph.label(i), {}) for i in range(len(graph.ops))]
-    looks = [_look(op) for op in graph.ops]
+def _of_graph(picture: Picture, seen: View, point: Point | None, seed: int) -> Picture:
+    graph, looks = seen.graph, [look(op) for op in seen.source.ops]
+    lines = _boxes(seen, {}, {})
+    _frame(picture, seen, looks, {})
     if point is None:
-        return _draw(picture, graph, boxes, looks)
-    values = [plain(value) for value in graph.evaluate(point)]
+        return _draw(picture, seen, lines, looks)
+    at = seen.inputs(point)
+    values = [plain(value) for value in graph.evaluate(at)]
     sweep = adjoint_graph(graph, tuple(graph.inputs))
-    adjoints = role_numbers(sweep, point, values, _checked(seed, len(sweep.seeds)))
+    seeds = seen.outputs(_checked(seed, len(seen.source.outputs)))
+    adjoints = role_numbers(sweep, at, values, *seeds)
     moving = graph.depends_on(graph.inputs.values())
-    lines, partials = [], {}
+    partials = {}
     for index, args in enumerate(graph.args):
-        shown, label = boxes[index], graph.label(index)
+        shown, label = lines[index], graph.label(index)
         if args or moving[index]:
             shown.append(figure_line("", label, values[index]))
         if moving[index]:
             bar = marked(label, BAR)
             adjoint = 0.0 if adjoints[index] is None else adjoints[index]
             shown.append(figure_line(f"{bar} ", bar, adjoint))
-        lines.append(shown)
         for slot, arg in enumerate(args):
             if moving[arg] and scalar(graph, index, slot):
                 partials[index, slot] = signed(local_partial(graph, values, index, slot))
-    return _draw(picture, graph, lines, looks, partials)
+    return _draw(picture, seen, lines, looks, partials)
 
 
 def _of_derivative(
-    picture: Picture, derivative: Derivative, point: Point | None, seed: int
+    picture: Picture, derivative: Derivative, seen: View, point: Point | None, seed: int
 ) -> Picture:
-    graph = derivative.graph
-    names = _role_names(derivative)
-    shown = {index: found[0] for index, found in names.items()}
-    lines = []
-    for index in range(len(graph.ops)):
-        name = " = ".join(names.get(index) or [graph.label(index)])
-        lines.append(box(graph, index, name, shown))
+    found, looks = role_names(derivative, seen), looks_of_derivative(derivative)
+    names = {index: roles[0] for index, roles in found.items()}
+    lines = _boxes(seen, {index: " = ".join(roles) for index, roles in found.items()}, names)
+    _frame(picture, seen, looks, names)
     if point is not None:
-        for index, value in enumerate(_values(derivative, point, seed)):
-            if not isinstance(graph.ops[index], Constant):
-                lines[index].append(figure_line("", graph.label(index), plain(value)))
-    return _draw(picture, graph, lines, _looks(derivative), drawn=_needed(derivative))
+        for index, value in enumerate(_values(derivative, seen, point, seed)):
+            if not isinstance(seen.graph.ops[index], Constant):
+                lines[index].append(figure_line("", seen.graph.label(index), plain(value)))
+    return _draw(picture, seen, lines, looks)
 
 
-def _needed(derivative: Derivative) -> list[bool]:
-    """The nodes that an output, a tangent or an adjoint needs, and the seeds."""
-    graph = derivative.graph
-    roles = [role.node for role in derivative.roles if role.node is not None]
-    conditions = [path.condition for path in distinct(role.guards for role in derivative.roles)]
-    seeds = [graph.inputs[label] for label in derivative.seeds]
-    return graph.live([*graph.outputs, *seeds, *roles, *conditions])
+def _boxes(seen: View, called: Mapping[int, str], names: Mapping[int, str]) -> list[list[str]]:
+    """What stands in each box; nodes are called by their labels unless they have names."""
+    graph = seen.graph
+    return [
+        box(graph, index, called.get(index, graph.label(index)), names, seen.inside.get(index))
+        for index in range(len(graph.ops))
+    ]
 
 
-def _looks(derivative: Derivative) -> list[Attributes]:
-    """The style of each node: primal, shared by all passes, sweep, seed."""
-    graph = derivative.graph
-    if not derivative.seeds:
-        return [_look(op) for op in graph.ops]
-    primal, start = len(derivative.primal.ops), derivative.sweep_start
-    seeds = {graph.inputs[label] for label in derivative.seeds}
-    looks = []
-    for index, op in enumerate(graph.ops):
-        if index in seeds:
-            looks.append(SEED)
-        elif index < primal or isinstance(op, Constant):
-            looks.append(_look(op))
-        else:
-            looks.append(SHARED if index < start else SWEEP)
-    return looks
-
-
-def _look(op: Any) -> Attributes:
-    return CONSTANT if isinstance(op, Constant) else INPUT if isinstance(op, Input) else {}
-
-
-def _role_names(derivative: Derivative) -> dict[int, list[str]]:
-    """The tangents or adjoints that each node of the derivative is, the last node's first."""
-    names: dict[int, list[str]] = {}
-    for index in range(len(derivative.roles) - 1, -1, -1):
-        node = derivative.roles[index].node
-        if node is not None:
-            name = marked(derivative.primal.label(index), _MARKS[derivative.mode])
-            names.setdefault(node, []).append(name)
-    return {
-        node: found if len(found) <= _ROLES else [*found[:_ROLES], "…"]
-        for node, found in names.items()
-    }
-
-
-def _values(derivative: Derivative, point: Point, seed: int) -> Sequence[Value]:
-    """Values of all nodes of a derivative at a point of its primal, one seed being 1."""
+def _values(derivative: Derivative, seen: View, point: Point, seed: int) -> Sequence[Value]:
+    """Values of all nodes seen at a point of the primal, one seed being 1."""
     inputs: dict[str, Value] = dict(point)
     inputs.update(dict.fromkeys(derivative.seeds, ZERO))
     if derivative.seeds:
         label = derivative.seeds[_checked(seed, len(derivative.seeds))]
         inputs[label] = np.ones(derivative.graph.shapes[derivative.graph.inputs[label]])[()]
-    return derivative.graph.evaluate(inputs)
+    return seen.graph.evaluate(seen.inputs(inputs))
 
 
 def _checked(seed: int, count: int) -> int:
@@ -203,23 +172,37 @@ def _checked(seed: int, count: int) -> int:
     return seed
 
 
+def _frame(
+    picture: Picture, seen: View, looks: Sequence[Attributes], names: Mapping[int, str]
+) -> None:
+    """A cluster for each opened node."""
+    for owner, nodes in seen.clusters.items():
+        called = {arg: seen.called(arg, names) for arg in seen.source.args[owner]}
+        title = heading(seen.source, owner, called, seen.held.get(owner))
+        style = SWEPT if "color" in looks[owner] else {}
+        labels = [seen.graph.label(node) for node in nodes]
+        picture.cluster(seen.source.label(owner), title, style, labels)
+
+
 def _draw(
     picture: Picture,
-    graph: Graph,
+    seen: View,
     lines: Sequence[Sequence[str]],
     looks: Sequence[Attributes],
     partials: Mapping[tuple[int, int], str] | None = None,
-    drawn: Sequence[bool] | None = None,
 ) -> Picture:
-    chosen = [i for i in range(len(graph.ops)) if drawn is None or drawn[i]]
-    outputs = set(graph.outputs)
-    for index in chosen:
+    """Boxes and arrows, in the looks that the nodes of the source have."""
+    graph, outputs = seen.graph, set(seen.graph.outputs)
+    for index in (boxes := [i for i, here in enumerate(seen.drawn) if here]):
+        constant = isinstance(graph.ops[index], Constant)
+        style = CONSTANT if constant else looks[seen.shown.origins[index]]
         mark = OUTPUT if index in outputs else {}
-        picture.node(graph.label(index), lines[index], {**looks[index], **mark})
-    for index in chosen:
+        picture.node(graph.label(index), lines[index], {**style, **mark})
+    for index in boxes:
+        colours = {k: v for k, v in looks[seen.shown.origins[index]].items() if k == "color"}
         for slot, arg in enumerate(graph.args[index]):
-            colour = {k: v for k, v in looks[index].items() if k == "color"}
-            style = CONSTANT_EDGE if isinstance(graph.ops[arg], Constant) else colour
-            text = (partials or {}).get((index, slot), "")
-            picture.edge(graph.label(arg), graph.label(index), text, style)
+            if seen.drawn[arg]:
+                style = CONSTANT_EDGE if isinstance(graph.ops[arg], Constant) else colours
+                text = (partials or {}).get((index, slot), "")
+                picture.edge(graph.label(arg), graph.label(index), text, style)
     return picture

@@ -2,7 +2,8 @@
 
 Every value is a quoted, escaped string, never HTML, so that no name from outside can reach the
 syntax. A quote is written as an entity: some readers, Netron's among them, do not know the escaped
-quote. Nodes and edges stand at the top level: some readers skip subgraphs.
+quote. Nodes and edges stand at the top level, and a cluster only names its nodes: some readers skip
+subgraphs.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 from diffcompare.render.columns import clean, cut
 
 Attributes = Mapping[str, str]
+_TITLE: Final = 120
 _FONT = "Helvetica,Arial,sans-serif"
 
 # fmt: off
@@ -28,21 +30,30 @@ CONSTANT_EDGE: Final[Attributes] = {"color": "#c5ced8", "arrowsize": "0.4"}
 SHARED:   Final[Attributes] = {"fillcolor": "#eceff2"}
 SWEEP:    Final[Attributes] = {"fillcolor": "#fdf1df", "color": "#a86a1f"}
 SEED:     Final[Attributes] = {"fillcolor": "#f9c784", "color": "#a86a1f"}
+CLUSTER:  Final[Attributes] = {"style": "rounded,filled", "color": "#9fb0c0", "fillcolor": "#f5f7fa", "fontsize": "11"}
+SWEPT:    Final[Attributes] = {"color": "#d9a35f", "fillcolor": "#fffaf2"}
 # fmt: on
 
 
 @dataclass
 class Picture:
-    """Nodes and edges in order, and the title."""
+    """Nodes, clusters of them, and edges, in order, and the title."""
 
     title: str = ""
     rankdir: str = "LR"
     nodes: list[tuple[str, Attributes]] = field(default_factory=list)
+    clusters: list[tuple[str, Attributes, Sequence[str]]] = field(default_factory=list)
     edges: list[tuple[str, str, Attributes]] = field(default_factory=list)
 
     def node(self, name: str, lines: Sequence[str], style: Attributes) -> None:
         """Add a node, its label of so many lines."""
         self.nodes.append((name, {"label": label(lines), **style}))
+
+    def cluster(
+        self, name: str, lines: Sequence[str], style: Attributes, nodes: Sequence[str]
+    ) -> None:
+        """Add a frame around nodes, which no other frame has."""
+        self.clusters.append((name, {"label": label(lines, _TITLE), **CLUSTER, **style}, nodes))
 
     def edge(self, tail: str, head: str, text: str, style: Attributes) -> None:
         """Add an edge; every use has one of its own."""
@@ -52,11 +63,15 @@ class Picture:
         """The picture in Graphviz's language."""
         whole = {**GRAPH, "rankdir": self.rankdir}
         if self.title:
-            whole |= {"label": label([self.title], 120), "labelloc": "t"}
+            whole |= {"label": label([self.title], _TITLE), "labelloc": "t"}
         lines = ["digraph diffcompare {"]
         for kind, attributes in (("graph", whole), ("node", NODE), ("edge", EDGE)):
             lines.append(f"  {kind}{_written(attributes)};")
         lines += [f"  {name}{_written(attributes)};" for name, attributes in self.nodes]
+        for name, attributes, nodes in self.clusters:
+            lines += [f"  subgraph cluster_{name} {{", f"    graph{_written(attributes)};"]
+            lines += [f"    {node};" for node in nodes]
+            lines.append("  }")
         lines += [f"  {tail} -> {head}{_written(style)};" for tail, head, style in self.edges]
         return "\n".join([*lines, "}", ""])
 

@@ -49,7 +49,7 @@ def marked(label: str, mark: str) -> str:
 
 
 def role_numbers(
-    sweep: Sweep, point: Mapping[str, Any], values: Sequence[Any], seed: int
+    sweep: Sweep, point: Mapping[str, Any], values: Sequence[Any], *seeds: int
 ) -> list[Value | None]:
     """The tangent or adjoint of each primal node in one pass; None where it is structurally zero.
 
@@ -59,12 +59,12 @@ def role_numbers(
     point : mapping
     values : sequence of float
         Of the primal's nodes.
-    seed : int
-        The number of the pass.
+    *seeds : int
+        The numbers of those that are 1, the others being 0; one for each pass by itself.
     """
     inputs: dict[str, Value] = dict.fromkeys(sweep.seeds, ZERO)
-    label = sweep.seeds[seed]
-    inputs[label] = np.ones(sweep.graph.shapes[sweep.graph.inputs[label]])[()]
+    for label in (sweep.seeds[seed] for seed in seeds):
+        inputs[label] = np.ones(sweep.graph.shapes[sweep.graph.inputs[label]])[()]
     swept = sweep.graph.evaluate(inputs, start=sweep.prepare(dict(point), list(values)))
     counts: dict[Guards, Value] = {NONE: True}
     for path in distinct(role.guards for role in sweep.roles):

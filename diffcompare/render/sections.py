@@ -13,7 +13,8 @@ from diffcompare.modes.differentiate import EXACT
 from diffcompare.render.arrays import described, parts
 from diffcompare.render.columns import clean, cut, listed
 from diffcompare.render.costs import effort, granularity_section, operations, swell_section
-from diffcompare.render.derivatives import derivatives
+from diffcompare.render.decision import decision_section
+from diffcompare.render.derivatives import DIGITS, derivatives
 from diffcompare.render.formula import step
 from diffcompare.render.notation import SHOWN
 from diffcompare.render.numerals import number
@@ -43,9 +44,15 @@ def sections(report: Report) -> list[Section]:
             arrays=any(report.graph.shapes),
         ),
         _edges(report),
-        Section("Advice", lines=(clean(report.advice),) * bool(report.advice)),
+        _advice(report),
     ]
     return [section for section in found if section.rows or section.code or section.lines]
+
+
+def _advice(report: Report) -> Section:
+    if report.decision is None or report.decision.reason != report.advice:
+        return Section("Advice", lines=(clean(report.advice),) * bool(report.advice))
+    return decision_section(report.decision, "Advice")
 
 
 def _function(report: Report) -> Section:
@@ -62,8 +69,13 @@ def _function(report: Report) -> Section:
     point = [(cut(clean(n), _ARRAY) if np.ndim(x) else name(n), x) for n, x in report.point.items()]
     shapes = [report.graph.shapes[i] for i in report.graph.outputs]
     values = zip(outputs, parts(report.value, shapes), strict=True)
-    at = [line if line[0] == "…" else f"at {line}" for line in _values(point, 12)]
-    return Section("Function", code=tuple(source), lines=(*at, *_values(list(values), 15)))
+    digits = DIGITS[report.dtype]
+    at = [line if line[0] == "…" else f"at {line}" for line in _values(point, min(digits, 12))]
+    told = [f"computed in {report.dtype}"] * (report.dtype != "float64")
+    told += [clean(note) for note in report.notes]
+    return Section(
+        "Function", code=tuple(source), lines=(*at, *told, *_values(list(values), digits))
+    )
 
 
 def _values(named: Sequence[tuple[str, Any]], digits: int) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from diffcompare.decide.decision import Decision
+from diffcompare.measure.checkpoints import Checkpoints
 from diffcompare.measure.granularity import Grain
 from diffcompare.measure.swell import Swell
 from diffcompare.modes.differentiate import EXACT
 from diffcompare.render.columns import WIDTH, clean, cut, folded, wrapped
-from diffcompare.render.costs import granularity_section, swell_section
+from diffcompare.render.costs import checkpoints_section, granularity_section, swell_section
+from diffcompare.render.decision import decision_section
 from diffcompare.render.numerals import number
 from diffcompare.render.section import NONE, Section
 from diffcompare.render.sections import sections
@@ -34,10 +37,10 @@ def report_text(report: Report) -> str:
       y = 10
     ...
     """
-    return "\n\n".join("\n".join(_lines(section)) for section in sections(report))
+    return "\n\n".join("\n".join(section_lines(section)) for section in sections(report))
 
 
-def _lines(section: Section) -> list[str]:
+def section_lines(section: Section) -> list[str]:
     lines = [section.title]
     for code in section.code:
         lines += wrapped(code, WIDTH, "  ", "      ")
@@ -66,7 +69,7 @@ def swell_text(swell: Swell, declined: Mapping[str, str] | None = None) -> str:
     Expression swell ...
     """
     reasons = dict(declined or {})
-    lines = _lines(swell_section(swell, reasons))
+    lines = section_lines(swell_section(swell, reasons))
     for mode, reason in reasons.items():
         lines += wrapped(f"{mode}: not built. {clean(reason)}", WIDTH, "  ", "    ")
     return "\n".join(lines)
@@ -82,7 +85,41 @@ def grains_text(grains: Sequence[Grain]) -> str:
     Granularity
     ...
     """
-    return "\n".join(_lines(granularity_section(grains)))
+    return "\n".join(section_lines(granularity_section(grains)))
+
+
+def checkpoints_text(rows: Sequence[Checkpoints], plain: int) -> str:
+    """Stored states against operations as a table.
+
+    Parameters
+    ----------
+    rows : sequence of Checkpoints
+    plain : int
+        Peak bytes of reverse mode that stores all it needs.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.iterate(dc.parse("sin(x)"), 10)
+    >>> print(checkpoints_text(dc.checkpoints(graph), dc.memory(dc.differentiate(graph, "reverse"))))
+    Checkpointing
+    ...
+    """
+    return "\n".join(section_lines(checkpoints_section(rows, plain)))
+
+
+def decision_text(decision: Decision) -> str:
+    """A decision as a table: every way, the choice first.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> print(decision_text(dc.decide("x*y", {"x": 1, "y": 2}, measure=False, calibrated=False)))
+    Which way to the gradient
+    ...
+    """
+    title = f"Which way to the {decision.goal}"
+    return "\n".join(section_lines(decision_section(decision, title)))
 
 
 def gallery_line(case: Case, report: Report) -> str:

@@ -58,9 +58,9 @@ def reports():
 def named():
     """Makes a graph with inputs of the given names, also such as no formula could have."""
 
-    def make(*names: str, build=None) -> dc.Graph:
+    def make(*names: str, build=None, shape=()) -> dc.Graph:
         graph = dc.Graph.empty()
-        x = [dc.Variable.input(graph, name) for name in names]
+        x = [dc.Variable.input(graph, name, shape) for name in names]
         graph.outputs = ((build(*x) if build else sum(x[1:], x[0]) * x[0]).index,)
         return graph.leveled()
 

@@ -22,13 +22,13 @@ def load(text):
 def test_keys(reports):
     record = report_dict(reports["lecture"])
     assert list(record) == [
-        "source", "point", "wrt", "outputs", "value", "memory", "modes", "agreement", "swell", "flags",
-        "granularity",
-        "advice",
+        "source", "point", "wrt", "dtype", "notes", "outputs", "value", "memory", "modes", "agreement",
+        "swell", "flags", "granularity", "advice",
     ]  # fmt: skip
     assert record["source"] == "log(x1) + x1*x2 - sin(x2)"
     assert record["value"] == pytest.approx(11.652071455223084, rel=1e-15)
     assert record["point"] == {"x1": 2.0, "x2": 5.0}
+    assert (record["dtype"], record["notes"]) == ("float64", [])
     reverse = record["modes"]["reverse"]
     assert set(reverse) == {
         "passes", "directions", "jacobian", "operations", "seconds", "memory", "error", "expressions",

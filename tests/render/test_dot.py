@@ -1,13 +1,10 @@
 """Pictures: what Graphviz, an independent reader and Netron's rules make of them."""
 
-import html
 import math
 import os
 import re
-import shutil
 import subprocess
 import sys
-import warnings
 
 import numpy as np
 import pytest
@@ -15,45 +12,14 @@ import pytest
 import diffcompare as dc
 from diffcompare.ops.layers.conv import conv2d
 from diffcompare.render.graphviz import label
+from tests.render.dots import read, svg
 
-DOT = shutil.which("dot")
 POINT = {"x1": 2, "x2": 5}
 
 
 @pytest.fixture(scope="module")
 def lecture():
     return dc.parse("log(x1) + x1*x2 - sin(x2)")
-
-
-def read(text):
-    """Labels by node and (tail, head, label) of the edges, by an independent reader."""
-    pydot = pytest.importorskip("pydot", reason="pydot is in the test extra")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its own, on loading its parser
-        (graph,) = pydot.graph_from_dot_data(text)
-    nodes = {
-        n.get_name(): shown(n.get_label()) for n in graph.get_nodes() if n.get_label() is not None
-    }
-    edges = sorted(
-        (e.get_source(), e.get_destination(), shown(e.get_label() or '""'))
-        for e in graph.get_edges()
-    )
-    return nodes, edges
-
-
-def shown(quoted):
-    """The text that a quoted label shows."""
-    assert quoted[0] == quoted[-1] == '"'
-    lines = re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1]), quoted[1:-1])
-    return html.unescape(lines)
-
-
-def svg(text):
-    if DOT is None:
-        pytest.skip("Graphviz is not installed")
-    done = subprocess.run([DOT, "-Tsvg"], input=text, capture_output=True, text=True, check=True)
-    assert done.stderr == ""
-    return [html.unescape(line) for line in re.findall(r"<text[^>]*>([^<]*)</text>", done.stdout)]
 
 
 def test_the_graph_of_the_lecture(lecture):
@@ -127,14 +93,21 @@ def test_strange_names(nasty):
 
 
 @pytest.mark.parametrize("make", [lambda g: g, lambda g: dc.differentiate(g, "reverse")])
-def test_netron_reads_it(make, nasty):
+@pytest.mark.parametrize("depth", [0, 2])
+def test_netron_reads_it(make, depth, nasty, named):
     """Its reader ends a string at the first quote, skips subgraphs, and names nodes by id."""
-    lines = dc.to_dot(make(nasty)).splitlines()
-    assert lines[0] == "digraph diffcompare {"
-    assert lines[-1] == "}"
     attributes = r'\[\w+="[^"]*"(, \w+="[^"]*")*\]'
     statement = re.compile(rf"  (graph|node|edge|[vc]\d+|[vc]\d+ -> [vc]\d+)( {attributes})?;")
-    assert all(statement.fullmatch(line) for line in lines[1:-1])
+    cluster = re.compile(rf"  subgraph cluster_v\d+ {{|    graph {attributes};|    [vc]\d+;|  }}")
+    for graph in (nasty, named(*nasty.inputs, shape=(2,))):
+        lines = dc.to_dot(make(graph), depth=depth).splitlines()
+        assert lines[0] == "digraph diffcompare {"
+        assert lines[-1] == "}"
+        assert all(statement.fullmatch(line) or cluster.fullmatch(line) for line in lines[1:-1])
+        nodes = [line.split()[0] for line in lines if re.match(r"  [vc]\d+ \[", line)]
+        framed = [line.strip(" ;") for line in lines if re.match(r"    [vc]\d+;", line)]
+        assert set(framed) <= set(nodes)
+        assert bool(framed) == bool(depth and graph.shapes[0])
 
 
 def test_graphviz_draws_every_gallery_of_ops():
@@ -180,6 +153,8 @@ def test_the_same_bytes_whatever_the_hash_seed():
         "print(dc.to_dot(g, point=at), *formulas(g), trace_text(g, at, 'reverse'))\n"
         "for mode in ('forward', 'reverse', 'symbolic'):\n"
         "    print(dc.to_dot(dc.differentiate(g, mode), point=at))\n"
+        "n = dc.parse('max_pool2d(x, window=2)*w', shapes={'x': (1, 1, 4, 4), 'w': (1, 1, 2, 2)})\n"
+        "print(*(dc.to_dot(n, depth=d, collapse={'mul', 'w', 'x'}) for d in (0, 1, 2)))\n"
         "r = dc.compare(g, at=at, modes=('forward', 'reverse', 'symbolic'))\n"
         "d = r.to_dict()\n"
         "for leg in d['modes'].values(): leg.pop('seconds')\n"

@@ -143,6 +143,12 @@ def test_swell_of_huge_trees():
     assert max(map(columns, text.splitlines())) <= 100
 
 
+def test_swell_of_a_network_that_is_counted():
+    text = swell_text(Swell(Sizes(10**13, 908_605), {}, None, 10**20, basis="counted"))
+    assert row(text, "textbook, 0s and 1s kept")[1] == "1.000e20 (21 digits)"
+    assert "counted layer by layer, not written out" in text
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_markdown_tables_have_whole_rows(reports, case):
     text = report_markdown(reports[case])

@@ -1,0 +1,83 @@
+"""Our own programs, a column for each backend."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+import diffcompare as dc
+from benchmarks.peers.subject import Built, MissingError, Subject, nonzeros
+from diffcompare.modes.sparsity.compressed import Compressed
+from diffcompare.run.program import BACKENDS
+
+
+def _program(source: Any, subject: Subject, how: str) -> dc.Program:
+    """By that backend, where there is one and it is the one for such a graph."""
+    if how not in BACKENDS:
+        raise MissingError("no such backend")
+    if (how == "numpy") != subject.arrays and how != "native":
+        raise MissingError("another backend's work")
+    try:
+        return dc.compile(source, backend=how)
+    except dc.DiffcompareError as refused:
+        raise MissingError(str(refused).splitlines()[0]) from None
+
+
+def _value(subject: Subject, how: str) -> Built:
+    program = _program(subject.graph, subject, how)
+    return Built(partial(program.function, *subject.point), list)
+
+
+def _gradient(subject: Subject, how: str) -> Built:
+    program = _program(dc.differentiate(subject.graph, "reverse", subject.wrt), subject, how)
+    return Built(partial(program.function, *subject.point), list)
+
+
+def _pullback(subject: Subject, how: str) -> Built:
+    program = _program(dc.differentiate(subject.graph, "reverse", subject.wrt), subject, how)
+    return Built(partial(program.function, *subject.point, subject.adjoint), list)
+
+
+def _batch(subject: Subject, how: str) -> Built:
+    program = _program(dc.differentiate(subject.graph, "reverse", subject.wrt), subject, how)
+    return Built(partial(program.batch, *subject.point), list)
+
+
+def _jacobian(subject: Subject, how: str) -> Built:
+    derivative = dc.differentiate(subject.graph, "forward", subject.wrt)
+    if derivative.specialises:
+        program = _program(derivative, subject, how)
+        size = len(subject.graph.outputs)
+        return Built(partial(program.function, *subject.point), lambda found: [found[size:]])
+    if how != "numpy":
+        raise MissingError("another backend's work")
+    at = dict(zip(subject.graph.inputs, subject.point, strict=True))
+    return Built(partial(derivative.at, at), lambda found: [found.matrix])
+
+
+def _sparse(subject: Subject, how: str) -> Built:
+    if how != "python":
+        raise MissingError("another backend's work")
+    compressed: Compressed = dc.compress(subject.graph, subject.wrt)
+    at = dict(zip(subject.graph.inputs, subject.point, strict=True))
+    return Built(
+        partial(compressed.sparse, at),
+        lambda found: nonzeros(found.rows, found.columns, found.values),
+    )
+
+
+def _swell(subject: Subject, how: str) -> Built:
+    """The exact tree size of the derivative: its logarithm, for it has hundreds of digits."""
+    if how != "python":
+        raise MissingError("another backend's work")
+    (output,), (name,) = subject.graph.outputs, subject.wrt
+    call = partial(dc.derivative_tree_size, subject.graph, output, name)
+    return Built(call, lambda size: [np.array([size.bit_length()])])
+
+
+BUILDS = {
+    "value": _value, "gradient": _gradient, "pullback": _pullback, "batch": _batch,
+    "jacobian": _jacobian, "sparse": _sparse, "swell": _swell,
+}  # fmt: skip

@@ -1,0 +1,156 @@
+"""Rows of figures as text and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.comparison import Figures, Row, unlisted
+from benchmarks.peers import OURS
+from benchmarks.tasks import Goal
+
+HEAD = ("", "build", "evaluation", "±", "ns/op", "gradient/f", "memory", "× ours")
+
+
+def seconds(value: float | None) -> str:
+    """Three digits and a unit.
+
+    Examples
+    --------
+    >>> seconds(0.01234), seconds(2e-7), seconds(None)
+    ('12.3 ms', '0.200 µs', '–')
+    """
+    if value is None:
+        return "–"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if value >= size or unit == "µs":
+            return f"{digits(value / size)} {unit}"
+    raise AssertionError
+
+
+def digits(value: float | None) -> str:
+    """Three significant ones, without an exponent.
+
+    Examples
+    --------
+    >>> digits(0.0123), digits(1.2345), digits(123.4), digits(7400.0)
+    ('0.0123', '1.23', '123', '7 400')
+    """
+    if value is None:
+        return "–"
+    if value >= 100:
+        return f"{value:,.0f}".replace(",", " ")
+    places = next((k for k in range(1, 6) if value >= 10 ** (2 - k)), 6)
+    return f"{value:.{places}f}"
+
+
+def text(row: Row) -> str:
+    """A task: a line for each system, then one for each goal."""
+    fastest = row.best(OURS, "evaluation")
+    cells = [HEAD]
+    away = unlisted(row)
+    lost = []
+    for name, figures in row.figures.items():
+        if figures.evaluation is not None:
+            cells.append((name, *_cells(figures, row.operations, fastest)))
+        elif name not in away:
+            lost.append(f"  {name}: {figures.lost}"[:100])
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  " + line[0].ljust(widths[0]) + "".join(
+            "  " + cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)
+        )
+        for line in cells
+    ]  # fmt: skip
+    title = f"{row.task.key}: {row.task.title}; f has {digits(float(row.operations))} operations"
+    return "\n".join([title[:100], *lines, *lost, *(goal_line(row, g) for g in row.task.goals)])
+
+
+def _cells(figures: Figures, operations: int, ours: tuple[str, float] | None) -> tuple[str, ...]:
+    evaluation = figures.evaluation or 0.0
+    return (
+        seconds(figures.build),
+        seconds(evaluation),
+        f"{100 * (figures.spread or 0.0):.0f}%",
+        digits(1e9 * evaluation / operations) if operations else "–",
+        digits(figures.slope),
+        "–" if figures.memory is None else f"{figures.memory / 2**20:.1f} MB",
+        digits(evaluation / ours[1]) if ours else "–",
+    )
+
+
+def wanted(goal: Goal) -> str:
+    """A goal as a bound.
+
+    Examples
+    --------
+    >>> wanted(Goal(("native",), 0.3, ("CasADi buffered",))), wanted(Goal(("python",), 3e-3))
+    ('≤ 0.3× CasADi buffered', '≤ 3.00 ms')
+    """
+    if not goal.peers:
+        return f"≤ {goal.times:g}" if goal.of == "gradient/f" else f"≤ {seconds(goal.times)}"
+    peers = " or ".join(goal.peers) if len(goal.peers) < 3 else "the best peer"
+    return f"≤ {goal.times:g}× {peers}"
+
+
+def measured(row: Row, goal: Goal) -> tuple[str, str]:
+    """What came of it, and the verdict."""
+    found = row.outcome(goal)
+    if found is None:
+        missing = goal.ours if row.best(goal.ours, goal.of) is None else goal.peers
+        return "–", f"not measured: {' or '.join(missing) if len(missing) < 3 else 'none'}"
+    ours, theirs, ratio = found
+    by = f"{ours} : {theirs}" if theirs else ours
+    plain = seconds(ratio) if not theirs and goal.of == "evaluation" else digits(ratio)
+    shown = f"{plain}{'×' if theirs else ''} ({by})"
+    missed = ratio / goal.times
+    return shown, "reached" if missed <= 1 else f"missed by {missed:.2f}×"
+
+
+def goal_line(row: Row, goal: Goal) -> str:
+    """One line under a task."""
+    shown, verdict = measured(row, goal)
+    return f"  {goal.of} {wanted(goal)}: {shown}, {verdict}"
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """How many goals are reached, and the others."""
+    goals = [(row, goal) for row in rows for goal in row.task.goals]
+    verdicts = [measured(row, goal)[1] for row, goal in goals]
+    known = [verdict for verdict in verdicts if not verdict.startswith("not")]
+    head = f"{known.count('reached')} of {len(known)} goals reached, {len(goals) - len(known)} not measured"
+    missed = [
+        f"  {row.task.key}:{goal_line(row, goal)[1:]}"
+        for (row, goal), verdict in zip(goals, verdicts, strict=True)
+        if verdict.startswith("missed")
+    ]
+    return "\n".join([head, *missed])
+
+
+def markdown(rows: Sequence[Row], where: dict[str, str]) -> str:
+    """Times of every system, then the goals, for a README."""
+    shown = [
+        name for name in dict.fromkeys(n for row in rows for n in row.figures)
+        if any(name in row.figures and row.figures[name].evaluation for row in rows)
+    ]  # fmt: skip
+    lines = ["; ".join(where.values()) + ".", "", _line(["one evaluation", *shown])]
+    lines.append(_line(["---", *["---:"] * len(shown)]))
+    for row in rows:
+        lines.append(_line([row.task.title, *(_time(row.figures.get(name)) for name in shown)]))
+    lines += ["", _line(["work", "goal", "measured", ""]), _line(["---"] * 4)]
+    for row in rows:
+        for goal in row.task.goals:
+            told = f"{goal.of} {wanted(goal)}"
+            lines.append(_line([row.task.title, told, *measured(row, goal)]))
+    return "\n".join(lines) + "\n"
+
+
+def _time(figures: Figures | None) -> str:
+    if figures is None:
+        return ""
+    if figures.evaluation is None and (figures.lost or "").startswith("over"):
+        return f"{figures.lost} to build"
+    return "" if figures.evaluation is None else seconds(figures.evaluation)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '∣') for cell in cells)} |"

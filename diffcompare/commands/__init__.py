@@ -1,0 +1,1 @@
+"""What the command line can do: each command its arguments and its work."""

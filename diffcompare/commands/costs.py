@@ -1,0 +1,162 @@
+"""Commands that count: swell, granularity, sparsity, checkpoints, elimination orders, the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import diffcompare as dc
+from diffcompare.commands.command import (
+    Command,
+    Options,
+    Parser,
+    add_json,
+    add_source,
+    progress,
+    read,
+    write,
+)
+
+ORDERS = ("forward", "reverse", "markowitz", "search")
+
+
+def _add_swell(command: Parser) -> None:
+    add_json(command)
+    command.add_argument("--seconds", type=float, default=30.0, help="limit of the symbolic mode")
+    command.add_argument("--depths", metavar="FIRST:LAST[:STEP]",
+                         help="the source taken into itself so many times")  # fmt: skip
+    command.add_argument("--through", metavar="NAME", help="with --depths: the input it goes into")
+
+
+def _swell(options: Options) -> int:
+    problem = read(options)
+    budget = dc.Budget(seconds=options.seconds)
+    if options.depths:
+        return _swell_curve(options, problem, budget)
+    built, declined = dc.differentiate_all(problem.graph, problem.wrt, budget)
+    swell = dc.swell(problem.graph, problem.wrt, built)
+    if options.json:
+        write(dc.swell_json(swell, declined))
+        return 0
+    write(dc.swell_text(swell, declined))
+    if "symbolic" in built and built["reverse"].specialises:
+        write(dc.equivalence_text(dc.equivalence(built["symbolic"], built["reverse"])))
+    return 0
+
+
+def _swell_curve(options: Options, problem: Any, budget: dc.Budget) -> int:
+    depths = _range(options.depths)
+
+    def taken(times: int) -> dc.Graph:
+        return dc.iterate(problem.graph, times, options.through)
+
+    curve = dc.swell_curve(
+        taken, depths, problem.wrt, budget, lambda what, n: progress(f"{what}, {n}")
+    )
+    progress("")
+    write(dc.swell_curve_json(curve) if options.json else dc.swell_curve_text(curve))
+    return 0
+
+
+def _range(text: str) -> list[int]:
+    try:
+        first, last, *step = (int(part) for part in text.split(":"))
+        return list(range(first, last + 1, *step))
+    except (ValueError, TypeError):
+        raise dc.DiffcompareError("input", "--depths", need="FIRST:LAST or FIRST:LAST:STEP",
+                                  got=repr(text[:60])) from None  # fmt: skip
+
+
+def _granularity(options: Options) -> int:
+    problem = read(options)
+    write(dc.grains_text(dc.granularities(problem.graph, problem.wrt)))
+    return 0
+
+
+def _add_sparsity(command: Parser) -> None:
+    add_json(command)
+    command.add_argument("--hessian", action="store_true", help="of the Hessian")
+
+
+def _sparsity(options: Options) -> int:
+    problem = read(options)
+    find = dc.hessian_sparsity if options.hessian else dc.sparsity
+    pattern = find(problem.graph, problem.wrt)
+    found = dc.colorings(pattern, symmetric=options.hessian)
+    write((dc.sparsity_json if options.json else dc.sparsity_text)(pattern, found))
+    return 0
+
+
+def _add_checkpoints(command: Parser) -> None:
+    add_source(command)
+    command.add_argument("--times", type=int, metavar="N", help="the source taken into itself")
+    command.add_argument("--through", metavar="NAME", help="the input that the chain begins with")
+
+
+def _checkpoints(options: Options) -> int:
+    problem = read(options)
+    graph = problem.graph
+    if options.times is not None:
+        graph = dc.iterate(graph, options.times, options.through)
+    rows = dc.checkpoints(graph, wrt=problem.wrt, through=options.through)
+    plain = dc.memory(dc.differentiate(graph, "reverse", problem.wrt))
+    write(dc.checkpoints_text(rows, plain))
+    return 0
+
+
+def _add_eliminate(command: Parser) -> None:
+    add_json(command)
+    command.add_argument("--order", help=f"{', '.join(ORDERS)} or exact; all but exact without")
+    command.add_argument("--seconds", type=float, default=60.0, help="limit of search and exact")
+    command.add_argument("--moves", type=int, default=100_000, help="the same in moves or states")
+    command.add_argument("--seed", type=int, default=0, help="of the search")
+    command.add_argument("--dot", metavar="FILE", help="draw the best order, ranks on the vertices")
+
+
+def _eliminate(options: Options) -> int:
+    listed = options.source.strip().endswith(".txt")
+    source = dc.read_edge_list(options.source.strip()) if listed else read(options).graph
+    wrt = None if listed else read(options).wrt
+    found = [
+        dc.eliminate(
+            source, order, wrt, seconds=options.seconds, moves=options.moves, seed=options.seed,
+            progress=lambda moves, best, at: progress(f"{moves:,} moves, {at:.0f} s, best {best:,}"),
+        )
+        for order in ([options.order] if options.order else ORDERS)
+    ]  # fmt: skip
+    progress("")
+    if options.dot:
+        best = min(found, key=lambda elimination: elimination.cost)
+        dc.write_atomic(options.dot, dc.elimination_dot(best))
+    write(dc.elimination_json(found) if options.json else dc.elimination_text(found))
+    return 0
+
+
+def _add_decide(command: Parser) -> None:
+    add_json(command)
+    command.add_argument("--goal", help="gradient, jacobian, hessian or hvp")
+    command.add_argument("--evaluations", type=int, default=1_000, help="how often it is evaluated")
+    command.add_argument("--memory", type=float, default=float("inf"), help="bytes it may take")
+    command.add_argument("--calibrate", action="store_true",
+                         help="measure seconds per operation here first, and keep them")  # fmt: skip
+
+
+def _decide(options: Options) -> int:
+    problem = read(options)
+    if options.calibrate:
+        progress("measuring this machine")
+        dc.calibrate()
+        progress("")
+    found = dc.decide(problem.source, problem.point, options.goal, options.evaluations,
+                      options.memory, problem.wrt)  # fmt: skip
+    write(dc.decision_json(found) if options.json else dc.decision_text(found))
+    return 0
+
+
+COMMANDS = (
+    Command("swell", _swell, "how far derivatives swell, as trees and as shared graphs", _add_swell),
+    Command("granularity", _granularity, "costs as layers, array operations and numbers", add_source),
+    Command("sparsity", _sparsity, "nonzeros, colorings, and passes with their bound", _add_sparsity),
+    Command("checkpoints", _checkpoints, "stored states against work done again", _add_checkpoints),
+    Command("eliminate", _eliminate, "orders of elimination and what they cost", _add_eliminate),
+    Command("decide", _decide, "which way to take, with its regret", _add_decide),
+)  # fmt: skip

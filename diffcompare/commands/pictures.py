@@ -1,0 +1,53 @@
+"""Commands that draw."""
+
+from __future__ import annotations
+
+import diffcompare as dc
+from diffcompare.commands.command import Command, Options, Parser, add_source, read, write
+
+
+def _add_dot(command: Parser) -> None:
+    add_source(command)
+    command.add_argument("--mode", help="draw the derivative's graph: forward, reverse, symbolic")
+    command.add_argument("--depth", type=int, default=0, metavar="N",
+                         help="0 layers as boxes, 1 opened to array operations, 2 to numbers")  # fmt: skip
+    command.add_argument("--collapse", metavar="NAMES", help="what stays folded: conv2d,v3")
+    command.add_argument("-o", "--output", metavar="FILE", help="write to a file")
+
+
+def _dot(options: Options) -> int:
+    problem = read(options)
+    graph = problem.graph
+    drawn = dc.differentiate(graph, options.mode, problem.wrt) if options.mode else graph
+    folded = options.collapse.split(",") if options.collapse else ()
+    text = dc.to_dot(drawn, point=problem.point or None, depth=options.depth, collapse=folded)
+    write(text, options.output)
+    return 0
+
+
+def _paths(options: Options) -> int:
+    problem = read(options)
+    for name in problem.wrt or problem.graph.inputs:
+        write(f"Paths from {name}")
+        write(dc.paths_text(dc.chain_paths(problem.graph, problem.point, name)))
+    return 0
+
+
+def _add_curve(command: Parser) -> None:
+    add_source(command)
+    command.add_argument("--scheme", default="central", help="forward, central or complex")
+
+
+def _curve(options: Options) -> int:
+    problem = read(options)
+    for name in problem.wrt or problem.graph.inputs:
+        write(f"Relative error of {options.scheme} differences by {name}, against the step h")
+        write(dc.curve_text(dc.error_curve(problem.graph, problem.point, name, options.scheme)))
+    return 0
+
+
+COMMANDS = (
+    Command("dot", _dot, "the graph, or a derivative's graph, in Graphviz's DOT", _add_dot),
+    Command("paths", _paths, "the chain rule path by path, each with its product", add_source),
+    Command("curve", _curve, "the error of differences against their step", _add_curve),
+)

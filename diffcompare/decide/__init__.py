@@ -1,0 +1,1 @@
+"""Which way to differentiate: predicted, measured, and the regret of the choice."""
