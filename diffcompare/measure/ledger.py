@@ -43,9 +43,10 @@ class Ledger:
 
 
 def count(graph: Graph, nodes: Iterable[int] | None = None) -> Cost:
-    """Operations of one evaluation of a graph, or of some of its nodes.
+    """Operations that one evaluation of a graph, or of some of its nodes, takes for its outputs.
 
-    Operations on constants alone are done once and not counted.
+    Operations on constants alone are done once and not counted; neither are tangents and adjoints
+    that a sweep's graph only shows.
 
     Examples
     --------
@@ -53,11 +54,13 @@ def count(graph: Graph, nodes: Iterable[int] | None = None) -> Cost:
     >>> count(dc.parse("log(x1) + x1*x2 - sin(x2)"))
     Cost(add=2, mul=1, div=0, call=2, compare=0)
     """
-    varying = graph.depends_on(graph.inputs.values())
+    varying, needed = graph.depends_on(graph.inputs.values()), graph.live(graph.outputs)
     chosen = range(len(graph.ops)) if nodes is None else nodes
     shapes = graph.shapes
     kinds = Counter(
-        (graph.ops[i], tuple([shapes[a] for a in graph.args[i]])) for i in chosen if varying[i]
+        (graph.ops[i], tuple([shapes[a] for a in graph.args[i]]))
+        for i in chosen
+        if varying[i] and needed[i]
     )
     total = FREE
     for (op, given), times in kinds.items():

@@ -9,12 +9,15 @@ from functools import singledispatch
 
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.labels import PutLabel, TakeLabel
+from diffcompare.ops.layers.average import AvgPool2d, AvgPoolSpread
+from diffcompare.ops.layers.channels import ChannelSum, LRNSquares
+from diffcompare.ops.layers.links import sum_nodes
 from diffcompare.ops.layers.loss import SoftmaxLogLoss
 from diffcompare.ops.layers.pool import MaxPoolIndex
-from diffcompare.ops.layers.pooling import overlap
 from diffcompare.ops.layers.routing import PoolRoute, PoolSelect
+from diffcompare.ops.layers.softmax import LogSumExp, Softmax
 from diffcompare.ops.op import Op, Shape
-from diffcompare.ops.reduce import MaxOver
+from diffcompare.ops.reduce import MaxOver, without
 
 
 def scalar_nodes(graph: Graph, outputs: Sequence[int] | None = None) -> int:
@@ -35,7 +38,7 @@ def scalar_nodes(graph: Graph, outputs: Sequence[int] | None = None) -> int:
     >>> import diffcompare as dc
     >>> graph = dc.parse("softmax(matmul(w, x))", shapes={"w": (2, 3), "x": (3, 1)})
     >>> scalar_nodes(graph), len(dc.expand(graph))
-    (23, 23)
+    (29, 29)
     """
     alive = graph.live(graph.outputs if outputs is None else outputs)
     kinds = Counter(
@@ -70,9 +73,46 @@ def _(op: Op, shapes: Sequence[Shape], shape: Shape) -> int:
 
 
 @operations.register
+def _(op: Softmax, shapes: Sequence[Shape], shape: Shape) -> int:
+    """A shift and a logarithm for each row; a difference, another and an exponential for each entry."""
+    return 2 * math.prod(without(shape, [op.axis])) + 3 * math.prod(shape)
+
+
+@operations.register
+def _(op: LogSumExp, shapes: Sequence[Shape], shape: Shape) -> int:
+    """One for each row."""
+    return math.prod(shape)
+
+
+@operations.register
 def _(op: SoftmaxLogLoss, shapes: Sequence[Shape], shape: Shape) -> int:
-    """Those counted, and the choice of each label."""
-    return op.cost(shapes).total + math.prod(shape)
+    """A logarithm, the choice of each label, and their difference."""
+    return 3 * math.prod(shape)
+
+
+@operations.register
+def _(op: AvgPool2d, shapes: Sequence[Shape], shape: Shape) -> int:
+    """Divisions, and sums of any number of terms."""
+    axes = op.links(shapes[0][2:])
+    return math.prod(shape[:2]) * (sum_nodes(*axes) + op.work(shapes[0][2:]).div)
+
+
+@operations.register
+def _(op: AvgPoolSpread, shapes: Sequence[Shape], shape: Shape) -> int:
+    axes = [axis.turned for axis in op.links(shape[2:])]
+    return math.prod(shape[:2]) * (sum_nodes(*axes) + op.work(shape[2:]).div)
+
+
+@operations.register
+def _(op: ChannelSum, shapes: Sequence[Shape], shape: Shape) -> int:
+    """Sums of any number of terms."""
+    return math.prod(shape) // shape[1] * sum_nodes(op.links(shape[1]))
+
+
+@operations.register
+def _(op: LRNSquares, shapes: Sequence[Shape], shape: Shape) -> int:
+    """Squares, and their sums."""
+    return math.prod(shape) + operations(op.sums, shapes, shape)
 
 
 @operations.register
@@ -94,5 +134,5 @@ def _(op: PutLabel, shapes: Sequence[Shape], shape: Shape) -> int:
 @operations.register
 def _(op: PoolRoute, shapes: Sequence[Shape], shape: Shape) -> int:
     """A test and a choice for each meeting of a window and a pixel, and the sums."""
-    meetings = overlap(op, shape) + math.prod(shapes[0])
+    meetings = math.prod(shape[:2]) * op.windows.counts(shape[2:]).meetings
     return 2 * meetings + op.cost(shapes).total

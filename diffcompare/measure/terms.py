@@ -123,11 +123,12 @@ def _number(op: Op) -> Polynomial | None:
     return {(): number} if number else {}
 
 
-def _sum(args: Sequence[int], a: Polynomial, b: Polynomial) -> Polynomial:
-    """The shorter added to the longer, in place."""
-    total, rest = (a, b) if len(a) >= len(b) else (b, a)
-    for term, coefficient in rest.items():
-        _count(total, term, coefficient)
+def _sum(args: Sequence[int], *terms: Polynomial) -> Polynomial:
+    """The shorter added to the longest, in place."""
+    total, *rest = sorted(terms, key=len, reverse=True)
+    for polynomial in rest:
+        for term, coefficient in polynomial.items():
+            _count(total, term, coefficient)
     return total
 
 

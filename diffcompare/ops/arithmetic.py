@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -23,6 +25,18 @@ def negated(x: Value) -> Value:
     return getattr(x, "negated", None)
 
 
+def total(terms: Iterable[Value]) -> Value:
+    """The sum of any number of terms, structural zeros left out.
+
+    Examples
+    --------
+    >>> total([1.0, ZERO, 2.0, 4.0]), total([])
+    (np.float64(7.0), ZERO)
+    """
+    left = [term for term in terms if term is not ZERO]
+    return add(*left) if len(left) > 1 else left[0] if left else ZERO
+
+
 def _exact(x: Fraction | int) -> bool:
     """Whether float64 holds the rational without rounding, so that folding it changes no bit."""
     try:
@@ -35,13 +49,13 @@ class _Arithmetic(Op):
     def __init__(
         self,
         name: str,
-        arity: int,
+        arity: tuple[int, int | None],
         cost: Cost,
         infix: tuple[str, int],
         value: Callable[..., Value],
         exact: Callable[..., Any],
     ) -> None:
-        self.name, self.arity, self._cost = name, (arity, arity), cost
+        self.name, self.arity, self._cost = name, arity, cost
         self.infix, self.ufunc, self._exact = infix, value, exact
         UFUNCS[value] = register(self)
 
@@ -81,23 +95,37 @@ class _Arithmetic(Op):
 
 
 class _Add(_Arithmetic):
+    """y = a + b, or the sum of more: one node, which no other sum shares a part of."""
+
     kind: ClassVar[str] = "linear"
 
+    def value(self, *x: Value) -> Value:
+        return reduce(np.add, x)
+
+    def source(self, count: int) -> str | None:
+        """Of a few; Python's compiler goes a step deeper for each, so a long sum is taken by twos."""
+        return f"({' + '.join(f'{{{k}}}' for k in range(count))})" if count <= 16 else None
+
+    def cost(self, shapes: Sequence[Shape]) -> Cost:
+        return super().cost(shapes) * (len(shapes) - 1)
+
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
-        return x_dot[0] + x_dot[1]
+        return total(x_dot)
 
     def vjp(
         self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
     ) -> list[Value]:
-        return [y_bar, y_bar]
+        return [y_bar] * len(x)
 
     def _simpler(self, *x: Value) -> Value:
-        a, b = x
-        if a is ZERO or b is ZERO:
-            return b if a is ZERO else a
-        if (z := negated(b)) is not None:
-            return a - z
-        return b - z if (z := negated(a)) is not None else None
+        terms = [term for term in x if term is not ZERO]
+        if len(terms) < len(x):
+            return total(terms)
+        minus = [z for z in map(negated, x) if z is not None]
+        if not minus:
+            return None
+        plus = [term for term in x if negated(term) is None]
+        return total(plus) - total(minus) if plus else neg(total(minus))
 
 
 class _Sub(_Arithmetic):
@@ -187,11 +215,11 @@ class _Neg(_Arithmetic):
         return ZERO if x[0] is ZERO else negated(x[0])
 
 
-add: Final = _Add("add", 2, ADD, ("+", 1), np.add, lambda a, b: a + b)
-sub: Final = _Sub("sub", 2, ADD, ("-", 1), np.subtract, lambda a, b: a - b)
-mul: Final = _Mul("mul", 2, MUL, ("*", 2), np.multiply, lambda a, b: a * b)
-div: Final = _Div("div", 2, DIV, ("/", 2), np.divide, lambda a, b: a / b)
-neg: Final = _Neg("neg", 1, ADD, ("-", 3), np.negative, lambda a: -a)
+add: Final = _Add("add", (2, None), ADD, ("+", 1), np.add, lambda *x: reduce(operator.add, x))
+sub: Final = _Sub("sub", (2, 2), ADD, ("-", 1), np.subtract, lambda a, b: a - b)
+mul: Final = _Mul("mul", (2, 2), MUL, ("*", 2), np.multiply, lambda a, b: a * b)
+div: Final = _Div("div", (2, 2), DIV, ("/", 2), np.divide, lambda a, b: a / b)
+neg: Final = _Neg("neg", (1, 1), ADD, ("-", 3), np.negative, lambda a: -a)
 
 UFUNCS[np.reciprocal] = lambda x: 1 / x
 UFUNCS[np.positive] = lambda x: x

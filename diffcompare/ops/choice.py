@@ -62,6 +62,8 @@ class _Choice(Opaque):
 class _Step(_Choice):
     """Piecewise constant: no tangent passes."""
 
+    flat: ClassVar[bool] = True
+
     def jvp(self, y: Value, x: Values, x_dot: Values) -> Value:
         return ZERO
 

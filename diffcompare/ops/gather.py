@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.batching import everywhere
 from diffcompare.ops.moves import Linear
 from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
-from diffcompare.ops.parts import Place, Slice
+from diffcompare.ops.parts import Slice, zeros
 
 
 def axis_of(what: str, axis: Any, rank: int) -> int:
@@ -96,6 +97,9 @@ class Gather(_Indexed):
     def value(self, *x: Value) -> Value:
         return np.take(x[0], self.index, self.axis)
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return Gather(1 + self.axis, self.index)(x[0])
+
     def adjoint(self, shape: Shape) -> Op:
         return ScatterAdd(self.axis, self.index, shape[self.axis])
 
@@ -146,6 +150,9 @@ class ScatterAdd(_Indexed):
         result[(slice(None),) * self.axis + (places,)] = sums
         return result
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return ScatterAdd(1 + self.axis, self.index, self.size)(x[0])
+
     def adjoint(self, shape: Shape) -> Op:
         return Gather(self.axis, self.index)
 
@@ -195,13 +202,16 @@ class Concat(Op):
     def value(self, *x: Value) -> Value:
         return np.concatenate(x, self.axis)
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return Concat(1 + self.axis)(*everywhere(x, batched, count))
+
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         moving = next((dot for dot in x_dot if dot is not ZERO), ZERO)
         if moving is ZERO:
             return ZERO
         return self(
             *(
-                _zeros(shape_of(part), moving) if dot is ZERO else dot
+                zeros(shape_of(part), moving) if dot is ZERO else dot
                 for part, dot in zip(x, x_dot, strict=True)
             )
         )
@@ -225,12 +235,6 @@ class Concat(Op):
 
     def options(self) -> dict[str, Any]:
         return {"axis": self.axis}
-
-
-def _zeros(shape: Shape, like: Value) -> Value:
-    """Zeros in the number kind of `like`, an array of that rank: no entries of it, placed."""
-    none, ones = (0,) * len(shape), (1,) * len(shape)
-    return Place(shape, none, ones)(Slice(none, none, ones)(like))
 
 
 def concat(*arrays: Value, axis: int = 1) -> Value:

@@ -20,10 +20,11 @@ from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.precision import precision
 
 
-class _Step(Opaque):
+class Step(Opaque):
     """Piecewise constant: no tangent passes."""
 
     kind: ClassVar[str] = "select"
+    flat: ClassVar[bool] = True
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return ZERO
@@ -37,7 +38,7 @@ class _Step(Opaque):
         return [bool(np.isnan(arg)) for arg in x]  # what is below a step has no slope to kink
 
 
-class _ArgMax(_Step):
+class _ArgMax(Step):
     """The position, from 0, of the largest argument: the first of tied ones, or the first nan."""
 
     name = "argmax"
@@ -64,7 +65,7 @@ class _ArgMax(_Step):
 
 @family
 @dataclass(frozen=True, repr=False)
-class IndexIs(_Step):
+class IndexIs(Step):
     """1 where an index is the given position, else 0.
 
     Examples

@@ -14,6 +14,7 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import literal
+from diffcompare.ops.batching import everywhere
 from diffcompare.ops.choice import where
 from diffcompare.ops.gather import check_whole
 from diffcompare.ops.index import IndexIs, choose
@@ -117,6 +118,9 @@ class TakeLabel(_Labelled):
         taken = np.take_along_axis(x[0], np.expand_dims(index, self.axis), self.axis)
         return np.squeeze(taken, self.axis)[()]
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return TakeLabel(1 + self.axis)(*everywhere(x, batched, count))
+
     def adjoint(self, shape: Shape) -> Op:
         return PutLabel(self.axis, shape[self.axis])
 
@@ -173,6 +177,9 @@ class PutLabel(_Labelled):
         at, numbers = (np.expand_dims(a, self.axis) for a in (index, x[0]))
         np.put_along_axis(put, at, numbers, self.axis)
         return put
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return PutLabel(1 + self.axis, self.size)(*everywhere(x, batched, count))
 
     def adjoint(self, shape: Shape) -> Op:
         return TakeLabel(self.axis)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from diffcompare.ops.arithmetic import mul
+from diffcompare.ops.batching import merged, parted
 from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
 from diffcompare.ops.op import Cost, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
@@ -47,6 +48,15 @@ class MatMul(Bilinear):
     def value(self, *x: Value) -> Value:
         self.shape([shape_of(x[0]), shape_of(x[1])])  # NumPy takes vectors and stacks too
         return np.matmul(x[0], x[1])
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        """Rows of all directions times one matrix; A B as (Bᵀ Aᵀ)ᵀ where B is of many."""
+        if all(batched):
+            return None
+        if batched[0]:
+            return parted(self(merged(x[0]), x[1]), count)
+        turned = Transpose((0, 2, 1))
+        return turned(self.batched((turned(x[1]), Transpose((1, 0))(x[0])), (True, False), count))
 
     def vjp(
         self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]

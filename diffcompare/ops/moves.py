@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.arithmetic import negated
 from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
@@ -22,6 +23,8 @@ class Linear(Op):
 
     kind: ClassVar[str] = "linear"
     elementwise: ClassVar[bool] = False
+    fewer: ClassVar[bool] = False
+    """Whether there are never more entries after it: signs are then taken off what goes in."""
 
     def adjoint(self, shape: Shape) -> Op:
         """The op that takes output adjoints back to an argument of the given shape."""
@@ -36,7 +39,10 @@ class Linear(Op):
         return [self.adjoint(shape_of(x[0]))(y_bar)]
 
     def fold(self, *x: Value) -> Value:
-        return ZERO if x[0] is ZERO else None
+        if x[0] is ZERO:
+            return ZERO
+        inner = negated(x[0])
+        return -self(inner) if inner is not None and self.fewer else None
 
     @property
     def analytic(self) -> bool:
@@ -64,6 +70,12 @@ class Broadcast(Linear):
     def value(self, *x: Value) -> Value:
         return np.broadcast_to(x[0], self.to)
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        shape = shape_of(x[0])[1:]
+        ones = (1,) * (len(self.to) - len(shape))
+        spread = Broadcast((count, *self.to))
+        return spread(Reshape((count, *ones, *shape))(x[0]) if ones else x[0])
+
     def adjoint(self, shape: Shape) -> Op:
         return SumTo(shape)
 
@@ -78,6 +90,7 @@ class SumTo(Linear):
 
     to: Shape
     name: ClassVar[str] = "sum_to"  # type: ignore[misc]
+    fewer: ClassVar[bool] = True
 
     def shape(self, shapes: Sequence[Shape]) -> Shape:
         """The target, if it broadcasts to the argument's shape."""
@@ -94,6 +107,11 @@ class SumTo(Linear):
         axes = (*range(lead), *kept)  # kept, so that a sum of objects is an array too
         summed = np.sum(x[0], axis=axes, keepdims=True) if axes else x[0]
         return np.reshape(summed, self.to)[()]
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        ones = (1,) * (len(shape_of(x[0])) - 1 - len(self.to))
+        summed = SumTo((count, *ones, *self.to))(x[0])
+        return Reshape((count, *self.to))(summed) if ones else summed
 
     def adjoint(self, shape: Shape) -> Op:
         return Broadcast(shape)
@@ -112,6 +130,7 @@ class Reshape(Linear):
 
     to: Shape
     name: ClassVar[str] = "reshape"  # type: ignore[misc]
+    fewer: ClassVar[bool] = True
 
     def shape(self, shapes: Sequence[Shape]) -> Shape:
         """The target, if it has as many entries."""
@@ -121,6 +140,9 @@ class Reshape(Linear):
 
     def value(self, *x: Value) -> Value:
         return np.reshape(x[0], self.to)[()]
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return Reshape((count, *self.to))(x[0])
 
     def adjoint(self, shape: Shape) -> Op:
         return Reshape(shape)
@@ -136,6 +158,7 @@ class Transpose(Linear):
 
     axes: Shape
     name: ClassVar[str] = "transpose"  # type: ignore[misc]
+    fewer: ClassVar[bool] = True
 
     def shape(self, shapes: Sequence[Shape]) -> Shape:
         """The sizes permuted."""
@@ -145,6 +168,9 @@ class Transpose(Linear):
 
     def value(self, *x: Value) -> Value:
         return np.transpose(x[0], self.axes)
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return Transpose((0, *(1 + axis for axis in self.axes)))(x[0])
 
     def adjoint(self, shape: Shape) -> Op:
         return Transpose(tuple(int(k) for k in np.argsort(self.axes)))

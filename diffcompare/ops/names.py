@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops import choice, elementary
+from diffcompare.ops.arithmetic import add
 from diffcompare.ops.choice import equal, less, sign, where
 from diffcompare.ops.constants import PI
 from diffcompare.ops.elementary import (
@@ -89,10 +90,7 @@ def _log(x: Value, base: Value = None) -> Value:
 def _sum(*terms: Value) -> Value:
     if len(terms) == 1:
         return add_up(terms[0]) if shape_of(terms[0]) else terms[0]
-    total = terms[0] if terms else Fraction(0)
-    for term in terms[1:]:
-        total = total + term
-    return total
+    return add(*terms) if terms else Fraction(0)
 
 
 def _prod(*factors: Value) -> Value:

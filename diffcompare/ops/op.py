@@ -109,6 +109,8 @@ class Op:
     """Whether it has a `fold` of its own."""
     reveals: ClassVar[bool] = False
     """Whether a fold may see into it: a constant, a negation, a reciprocal."""
+    flat: ClassVar[bool] = False
+    """Whether it is constant between jumps, so that no derivative passes."""
     edge: Callable[..., str | None] | None = None
     """`edge(*x)` names the edge a point sits on: "kink", "jump", "singular", "undefined" or None."""
 
@@ -168,6 +170,13 @@ class Op:
         """
         return None
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        """Values for `count` directions at once: along a new first axis, as are arguments `batched`.
+
+        None where it has to be asked for one direction after the other.
+        """
+        return self(*x) if self.elementwise else None
+
     def precise(self, mp: Any, *x: Value) -> Value:
         """Value in an mpmath context."""
         raise NotImplementedError
@@ -188,7 +197,8 @@ class Op:
     def fold(self, *x: Value) -> Value:
         """A simpler equal of `self(*x)` where an argument is zero, one or negated; else None.
 
-        Only identities that hold bit for bit in IEEE arithmetic, and structural zeros.
+        Only identities that hold bit for bit in IEEE arithmetic, but for the sign of a sum that is
+        zero, and structural zeros.
         """
         return None
 

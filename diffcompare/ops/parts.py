@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.errors import DiffcompareError
-from diffcompare.ops.moves import Linear
-from diffcompare.ops.op import Op, Shape, family, misfit
+from diffcompare.ops.moves import Linear, Reshape
+from diffcompare.ops.op import Op, Shape, family, make, misfit
 from diffcompare.ops.operand import ZERO, Value
 
 
@@ -30,6 +30,7 @@ class Slice(Linear):
     stop: Shape
     step: Shape
     name: ClassVar[str] = "slice"  # type: ignore[misc]
+    fewer: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         _same_length(self.name, self.start, self.stop, self.step)
@@ -50,6 +51,9 @@ class Slice(Linear):
 
     def value(self, *x: Value) -> Value:
         return x[0][self.where]
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return Slice((0, *self.start), (count, *self.stop), (1, *self.step))(x[0])
 
     def adjoint(self, shape: Shape) -> Op:
         return Place(shape, self.start, self.step)
@@ -89,11 +93,20 @@ class Place(Linear):
         result[self.slice_of(x[0].shape).where] = x[0]
         return result
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return Place((count, *self.to), (0, *self.start), (1, *self.step))(x[0])
+
     def adjoint(self, shape: Shape) -> Op:
         return self.slice_of(shape)
 
     def options(self) -> dict[str, Any]:
         return {"to": self.to, "start": self.start, "step": self.step}
+
+
+def zeros(shape: Shape, like: Value) -> Value:
+    """Zeros in the number kind of `like`, an array of that rank: no entries of it, placed."""
+    none, ones = (0,) * len(shape), (1,) * len(shape)
+    return Place(shape, none, ones)(Slice(none, none, ones)(like))
 
 
 @family
@@ -103,6 +116,7 @@ class Pick(Linear):
 
     place: Shape
     name: ClassVar[str] = "pick"  # type: ignore[misc]
+    fewer: ClassVar[bool] = True
 
     def shape(self, shapes: Sequence[Shape]) -> Shape:
         """A number, if the array has such an entry."""
@@ -115,6 +129,10 @@ class Pick(Linear):
 
     def value(self, *x: Value) -> Value:
         return x[0][self.place]
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        ones, after = (1,) * len(self.place), tuple(k + 1 for k in self.place)
+        return Reshape((count,))(Slice((0, *self.place), (count, *after), (1, *ones))(x[0]))
 
     def adjoint(self, shape: Shape) -> Op:
         return Put(shape, self.place)
@@ -142,6 +160,11 @@ class Put(Linear):
         result = np.zeros(self.to, dtype=number.dtype)
         result[self.place] = number[()]
         return result
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        ones = (1,) * len(self.place)
+        put = Place((count, *self.to), (0, *self.place), (1, *ones))
+        return put(Reshape((count, *ones))(x[0]))
 
     def adjoint(self, shape: Shape) -> Op:
         return Pick(self.place)
@@ -175,6 +198,14 @@ class Stack(Op):
         entries = np.empty(len(x), dtype=object)
         entries[:] = [entry[()] for entry in x]
         return entries.reshape(self.to)
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        like = next(a for a, has in zip(x, batched, strict=True) if has)
+        none = zeros((count,), like)
+        columns = (
+            Reshape((count, 1))(a if has else none + a) for a, has in zip(x, batched, strict=True)
+        )
+        return Reshape((count, *self.to))(make("concat", {"axis": 1})(*columns))
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         return self(*x_dot)

@@ -103,6 +103,9 @@ class MaxOver(Op):
     def value(self, *x: Value) -> Value:
         return np.max(x[0], axis=self.axes)
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return MaxOver(tuple(1 + axis for axis in self.axes))(x[0])
+
     def edge(self, *x: Value) -> str | None:
         hits = np.equal(x[0], np.max(x[0], axis=self.axes, keepdims=True))
         return "kink" if np.any(np.sum(hits, axis=self.axes) > 1) else None

@@ -8,7 +8,8 @@ from typing import Any
 import sympy
 
 from diffcompare.ops.index import IndexIs
-from diffcompare.ops.op import Op
+from diffcompare.ops.layers.lrn import LRN
+from diffcompare.ops.op import Cost, Op
 from diffcompare.ops.powers import LogPow, Power
 from diffcompare.ops.special import Polygamma
 
@@ -47,6 +48,9 @@ SAMPLES: dict[str, Points] = {
     "min": [(1.0, 2.0, -3.0), (2.0, 1.0, 0.0), (-5.0, -4.0, -3.0), (-SMALLEST, 0.0, 1e300)],
     "argmax": [(1.0, 2.0, -3.0), (2.0, 1.0, 0.0), (-5.0, -4.0, -3.0), (-3.0, 1e300, SMALLEST)],
     "choose": [(0.0, 2.5, -0.5), (1.0, 2.5, -0.5), (1.0, 1e300, SMALLEST), (-0.0, -3.0, 7.5)],
+    "level": [(1.5, 2.25, -3.0), (2.5, 1e9 + 0.5, 0.0), (-5.25, -4.75, -30.0), (0.5, SMALLEST, -1e300)],
+    "log_sum": [(0.5, -1.25, 0.25), (0.75, -30.5, -2.5), (0.0, 0.0, 0.0), (-1e-9, 0.25, -700.0)],
+    "logaddexp": [(0.5, -1.25, 0.25), (1e3, 999.25, 3.5), (-745.5, -744.25, -2e3), (1e15, 1e15, -3.0)],
     "exp": _each([*_LINE, 700.0, -700.0, -745.0]),
     "expm1": _each([*_LINE, 700.0, -40.0]),
     "log": _each([*_POSITIVE, 1 + 1e-9]),
@@ -93,6 +97,10 @@ FAMILY_SAMPLES: dict[str, list[tuple[Op, Points]]] = {
         (Polygamma(order), _each([0.3, 2.5, 5.0, -0.5, -15.25, 1e6]))
         for order in range(4)
     ],
+    "lrn": [
+        (LRN(3, 2, Fraction(1, 2), Fraction(3, 4)), [(0.3, 2.5), (-1.7, 0.0), (1e3, 1e6), (0.0, 1.0)]),
+        (LRN(4, 1, 2, 0.5, True), [(0.3, 2.5), (-1.7, 0.0)]),
+    ],
     "index_is": [(IndexIs(position), _each([0.0, 1.0, 2.0, 3.0])) for position in (0, 2)],
     "logpow": [
         (LogPow(order), [(1.5, 2.5), (0.3, -1.75), (1e-9, 0.5), (7.0, 3.0), (2.0, 0.0)])
@@ -121,6 +129,7 @@ REFERENCES: dict[str, Any] = {
     "min": sympy.Piecewise((a, (a < b) & (a < c)), (b, b < c), (c, True)),
     "argmax": sympy.Piecewise((0, (a >= b) & (a >= c)), (1, b >= c), (2, True)),
     "choose": sympy.Piecewise((b, sympy.Eq(a, 0)), (c, True)), "index_is": _if(sympy.Eq(a, c)),
+    "level": sympy.floor(sympy.Max(a, b, c)),
     "cbrt": sympy.Piecewise((sympy.cbrt(a), a > 0), (-sympy.cbrt(-a), True)),
     "sigmoid": 1 / (1 + sympy.exp(-a)),
     "softplus": sympy.log(1 + sympy.exp(a)),
@@ -131,8 +140,16 @@ REFERENCES: dict[str, Any] = {
 # fmt: on
 """Stock SymPy expressions in a, b, c, valid at the sample points; c is the setting of logpow and index_is."""
 
-NO_SYMPY_DERIVATIVE = ("floor", "ceil", "mod")
+NO_SYMPY_DERIVATIVE = ("floor", "ceil", "mod", "level")
 """SymPy leaves the derivative of a floor as it stands."""
+
+COSTS: dict[str, Cost] = {
+    "level": Cost(compare=3),  # two for the largest, one to round
+    "log_sum": Cost(add=2, call=4),  # three exponentials and their logarithm
+    "logaddexp": Cost(add=2 + 3 + 1, call=4, compare=3),  # the same, shifted and back
+    "lrn": Cost(add=1, mul=2, call=1),
+}
+"""Operations of an op of more than one step, on two or three numbers."""
 
 CALL_ULPS: dict[str, float] = {"logpow": 20}
 """Units in the last place that a value may be off by; 4 unless it is here."""

@@ -13,7 +13,7 @@ import pytest
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
-from diffcompare.ops.arithmetic import neg
+from diffcompare.ops.arithmetic import add, neg, total
 from diffcompare.ops.constants import PI
 from diffcompare.ops.operand import ZERO
 
@@ -46,6 +46,11 @@ def text(z: Variable) -> str:
         (lambda x, y: x + -y, "(x - y)"),
         (lambda x, y: -x + y, "(y - x)"),
         (lambda x, y: x - -y, "(x + y)"),
+        (lambda x, y: -x + -y, "(-(x + y))"),
+        (lambda x, y: total([x, ZERO]), "x"),
+        (lambda x, y: add(x, ZERO, y), "(x + y)"),
+        (lambda x, y: add(-x, y, -x), "(y - (x + x))"),
+        (lambda x, y: add(-x, ZERO, -x), "(-(x + x))"),
         (lambda x, y: -x * y, "(-(x * y))"),
         (lambda x, y: x * -y, "(-(x * y))"),
         (lambda x, y: -x * -y, "(x * y)"),
@@ -107,3 +112,14 @@ def test_nothing_is_folded_while_parsing() -> None:
     graph = Graph.empty()
     x = Variable.input(graph, "x")
     assert text(neg(-x) * 1 + 2 * Variable.constant(graph, 3)) == "(((-(-x)) * 1) + (2 * 3))"
+
+
+def test_a_sum_of_several_is_one_node() -> None:
+    """No other sum shares a part of it; it is charged an addition less than terms."""
+    graph = Graph.empty()
+    x, y, z = (Variable.input(graph, name) for name in "xyz")
+    assert add(x, y, z).op is (x + y).op
+    assert add.cost([()] * 5).add == 4
+    assert add.cost([(2, 3)] * 3).add == 12
+    assert add(1.0, 2.0, np.array([3.0, 4.0])).tolist() == [6.0, 7.0]
+    assert total(iter([])) is ZERO

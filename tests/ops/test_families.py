@@ -10,11 +10,12 @@ import pytest
 from diffcompare.ops import gather, labels, linalg, moves, parts, reduce
 from diffcompare.ops.layers import (
     average,
+    channels,
     conv,
     dense,
+    gram,
     local,
     loss,
-    lrn,
     pool,
     routing,
     rows,
@@ -61,12 +62,15 @@ SAMPLES: list[Case] = [
     case(local.LocallyConnected2d(*WINDOWS[1:]), (2, 1, 5, 4), (3, 1, 3, 2, 2, 4)),
     case(local.LocallyConnected2dInput((5, 4), *WINDOWS[1:]), (2, 3, 2, 4), (3, 1, 3, 2, 2, 4)),
     case(local.LocallyConnected2dWeight((3, 2), *WINDOWS[1:]), (2, 1, 5, 4), (2, 3, 2, 4)),
+    case(gram.Gram(), (2, 3, 4)),
+    case(gram.GramMixed(24), (2, 3, 4), (2, 3, 4)),
+    case(gram.GramBack(), (2, 3, 3), (2, 3, 4)),
     case(dense.Dense(), (2, 5), (3, 5), (3,)),
     case(softmax.Softmax(1), (2, 4, 3)),
     case(softmax.LogSumExp(1), (2, 4, 3)),
     case(loss.SoftmaxLogLoss(1), x=[random((2, 4, 3), 1), LABELS], wrt=[0]),
-    case(lrn.ChannelSum(1, 2), (2, 5, 3, 1)),
-    case(lrn.LRN(4, 1, 0.5, 0.75), (2, 5, 3, 1)),
+    case(channels.ChannelSum(1, 2), (2, 5, 3, 1)),
+    case(channels.LRNSquares(1, 2), (2, 5, 3, 1)),
 ]
 CHECKS: tuple[Callable[[Case], None], ...] = (
     checks.check_shape,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
-from diffcompare.ops.layers.pooling import Pooling, met, overlap, read
+from diffcompare.ops.batching import in_samples
+from diffcompare.ops.layers.kernels.pooling import spread, summed
+from diffcompare.ops.layers.links import additions, parts, sums
+from diffcompare.ops.layers.pooling import Pooling, read
 from diffcompare.ops.layers.settings import Pair, Sides
-from diffcompare.ops.layers.windows import added_up, times
+from diffcompare.ops.layers.windows import times
 from diffcompare.ops.moves import Linear
 from diffcompare.ops.op import ADD, DIV, Cost, Op, Shape, family, misfit, shape_of
-from diffcompare.ops.operand import Value
+from diffcompare.ops.operand import Value, elementwise
 from diffcompare.ops.reduce import mean
 
 
@@ -41,9 +44,19 @@ class _Averaging(Pooling, Linear):
             return np.full((len(down), len(along)), math.prod(self.window))
         return np.multiply.outer(down, along)
 
-    def divisions(self, size: Sequence[int]) -> int:
-        """Windows of an image channel whose sum is divided by more than 1."""
-        return int(np.count_nonzero(self.divisors(size) > 1))
+    def shares(self, sums: Any, size: Sequence[int]) -> Any:
+        """What windows hold, each divided by its taps that count."""
+        if self.count_include_pad or not any(self.pad):
+            return sums / math.prod(self.window)
+        return sums / self.divisors(size).astype(sums.dtype)
+
+    def work(self, size: Sequence[int], turned: bool = False) -> Cost:
+        """Operations on one image channel of that height and width, there or back."""
+        axes = self.links(size)
+        first = np.ix_(*([group[0] for group in axis.targets] for axis in axes))
+        divisions = int(np.count_nonzero(self.divisors(size)[first] > 1))
+        adds = additions(*(axis.turned if turned else axis for axis in axes))
+        return ADD * adds + DIV * divisions
 
 
 @family
@@ -79,31 +92,24 @@ class AvgPool2d(_Averaging):
         return self.pooled(shapes[0])
 
     def value(self, *x: Value) -> Value:
-        (images,) = x
-        total = np.zeros(self.pooled(images.shape), dtype=images.dtype)
-        for _, (above, beside), (high, wide) in self.windows.taps(images.shape[2:]):
-            total[:, :, above, beside] += images[:, :, high, wide]
-        return total / self.divisors(images.shape[2:]).astype(images.dtype)
+        return self.shares(summed(self.windows, x[0]), x[0].shape[2:])
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return in_samples(self, x, batched, count)
 
     def adjoint(self, shape: Shape) -> Op:
         return AvgPoolSpread(shape, self.window, self.stride, self.pad, self.count_include_pad)
 
     def expand(self, *x: Any) -> Any:
         y = np.empty(self.pooled(x[0].shape), dtype=object)
-        divisors = self.divisors(x[0].shape[2:])
-        middle = self.window[0] // 2 * self.window[1] + self.window[1] // 2
-        for place, taps in met(self.windows, x[0]):
-            # The middle first: where windows are cut off at a border, no two sums begin alike.
-            (_, total), *others = sorted(taps, key=lambda item: item[0] != middle)
-            for _, number in others:
-                total = total + number
-            divisor = int(divisors[place[2:]])
-            y[place] = total / divisor if divisor > 1 else total
+        axes, divisors = self.links(x[0].shape[2:]), self.divisors(x[0].shape[2:])
+        for image in np.ndindex(y.shape[:2]):
+            found = sums(parts(x[0][image], *axes), y.shape[2:], *axes)
+            y[image] = elementwise(_shared, [found, divisors])
         return y
 
     def cost(self, shapes: Sequence[Shape]) -> Cost:
-        n, c, *size = shapes[0]
-        return ADD * overlap(self, shapes[0]) + DIV * (n * c * self.divisions(size))
+        return self.work(shapes[0][2:]) * math.prod(shapes[0][:2])
 
 
 @family
@@ -138,36 +144,33 @@ class AvgPoolSpread(_Averaging):
         return self.to
 
     def value(self, *x: Value) -> Value:
-        shares = x[0] / self.divisors(self.to[2:]).astype(x[0].dtype)
-        images = np.zeros(self.to, dtype=shares.dtype)
-        for _, (above, beside), (high, wide) in self.windows.taps(self.to[2:]):
-            images[:, :, high, wide] += shares[:, :, above, beside]
-        return images
+        return spread(self.windows, self.shares(x[0], self.to[2:]), self.to[2:])
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        more = replace(self, to=(count * self.to[0], *self.to[1:]))
+        return in_samples(more, x, batched, count)
 
     def adjoint(self, shape: Shape) -> Op:
         return AvgPool2d(self.window, self.stride, self.pad, self.count_include_pad)
 
     def expand(self, *x: Any) -> Any:
-        divisors = self.divisors(self.to[2:])
-        shares = np.empty(x[0].shape, dtype=object)
-        for place in np.ndindex(shares.shape):
-            divisor = int(divisors[place[2:]])
-            shares[place] = x[0][place] / divisor if divisor > 1 else x[0][place]
-        meetings = list(self.windows.meetings(self.to[2:]))
-        return added_up(
-            self.to,
-            (
-                ((n, c, *pixel), shares[(n, c, *position)])
-                for n, c in np.ndindex(self.to[:2])
-                for position, _, pixel in meetings
-            ),
-        )
+        y = np.empty(self.to, dtype=object)
+        axes = self.links(self.to[2:])
+        first = np.ix_(*([group[0] for group in axis.targets] for axis in axes))
+        divisors = self.divisors(self.to[2:])[first]
+        back = [axis.turned for axis in axes]
+        for image in np.ndindex(y.shape[:2]):
+            held = elementwise(_shared, [parts(x[0][image], *back), divisors])
+            y[image] = sums(held, y.shape[2:], *back)
+        return y
 
     def cost(self, shapes: Sequence[Shape]) -> Cost:
-        n, c, *size = self.to
-        counts = self.windows.counts(size)
-        adds = counts.meetings - counts.pixels
-        return ADD * (n * c * adds) + DIV * (n * c * self.divisions(size))
+        return self.work(self.to[2:], turned=True) * math.prod(self.to[:2])
+
+
+def _shared(number: Value, count: int) -> Value:
+    """A number divided evenly."""
+    return number / int(count) if count > 1 else number
 
 
 def avg_pool2d(

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.errors import DiffcompareError
+from diffcompare.ops.batching import merged, parted
 from diffcompare.ops.linalg import matmul
 from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
 from diffcompare.ops.op import Cost, Op, Shape, family, misfit, shape_of
@@ -56,6 +57,13 @@ class Dense(Op):
 
     def value(self, *x: Value) -> Value:
         return self.lower(*x)
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        """Samples of all directions at once, or weights of all as more outputs."""
+        if any(batched[1:]):
+            only = len(x) == 2 and not batched[0]
+            return parted(self(x[0], merged(x[1])), count, 1) if only else None
+        return parted(self(merged(x[0]), *x[1:]), count)
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         total = self(x_dot[0], x[1]) + self(x[0], x_dot[1])

@@ -9,17 +9,18 @@ from typing import Any, ClassVar, Final
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import neg, sub
+from diffcompare.ops.batching import everywhere
 from diffcompare.ops.elementary import log
-from diffcompare.ops.gather import Concat, check_whole
+from diffcompare.ops.gather import check_whole
 from diffcompare.ops.labels import PutLabel, TakeLabel, class_axis, labels_for
-from diffcompare.ops.layers.factors import number
+from diffcompare.ops.layers.gram import Gram
 from diffcompare.ops.layers.settings import settings
-from diffcompare.ops.layers.softmax import LogSumExp, Softmax, log_sum_exp
-from diffcompare.ops.linalg import add_up, matmul
-from diffcompare.ops.moves import Reshape, Transpose
+from diffcompare.ops.layers.softmax import LogSumExp, Softmax
+from diffcompare.ops.linalg import add_up
+from diffcompare.ops.logaddexp import log_sum_exp
+from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
-from diffcompare.ops.parts import Slice
 from diffcompare.ops.powers import power
 from diffcompare.ops.reduce import spread
 
@@ -71,6 +72,9 @@ class SoftmaxLogLoss(Op):
         top, rest = log_sum_exp(x[0], self.axis)
         return rest - (self.at_label.value(*x) - top)
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return SoftmaxLogLoss(1 + self.axis)(*everywhere(x, batched, count))
+
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         if x_dot[0] is ZERO:
             return ZERO
@@ -82,7 +86,7 @@ class SoftmaxLogLoss(Op):
     ) -> list[Value]:
         shape = shape_of(x[0])
         expected = Softmax(self.axis)(x[0]) * spread(y_bar, shape, [self.axis])
-        return [expected - PutLabel(self.axis, shape[self.axis])(y_bar, x[1]), ZERO]
+        return [expected + PutLabel(self.axis, shape[self.axis])(neg(y_bar), x[1]), ZERO]
 
     def expand(self, *x: Any) -> Any:
         return LogSumExp(self.axis).expand(x[0]) - self.at_label.expand(*x)
@@ -208,16 +212,7 @@ def gram(features: Value, divisor: Any = 1) -> Value:
     shape = shape_of(features)
     if len(shape) not in (3, 4) or 0 in shape:
         raise misfit("gram", "feature maps C×H×W or N×C×H×W", [shape])
-    if number("gram", "divisor", divisor) == 0:
-        raise DiffcompareError("attr", "gram", need="a divisor that is not 0", got="0")
     channels, area = shape[-3], math.prod(shape[-2:])
-    samples = shape[0] if len(shape) == 4 else 1
-    maps = Reshape((samples * channels, area))(features)
-    products = []
-    for n in range(samples):
-        rows = Slice((n * channels, 0), ((n + 1) * channels, area), (1, 1))(maps)
-        product = matmul(rows, Transpose((1, 0))(rows))
-        products.append(Reshape((1, channels, channels))(product))
-    joined = products[0] if samples == 1 else Concat(0)(*products)
-    result = Reshape((*shape[:-3], channels, channels))(joined)
-    return result if divisor == 1 else result / divisor
+    op = Gram(divisor)
+    result = op(Reshape((math.prod(shape[:-3]), channels, area))(features))
+    return result if len(shape) == 4 else Reshape((channels, channels))(result)

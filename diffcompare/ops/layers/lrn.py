@@ -1,4 +1,8 @@
-"""Local response normalisation, across channels."""
+"""Local response normalisation, across channels.
+
+It is two ops: `LRNSquares` adds up the squares of neighbouring channels, which the sweeps need as
+well, and `LRN` divides by them.
+"""
 
 from __future__ import annotations
 
@@ -11,91 +15,29 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.arithmetic import total
 from diffcompare.ops.gather import check_whole
+from diffcompare.ops.layers.channels import LRNSquares
 from diffcompare.ops.layers.factors import factor, number
 from diffcompare.ops.layers.settings import settings
-from diffcompare.ops.moves import Linear
-from diffcompare.ops.op import ADD, MUL, Cost, Op, Shape, family, misfit, shape_of
-from diffcompare.ops.operand import ZERO, Value, elementwise
+from diffcompare.ops.op import ADD, MUL, Cost, Op, Shape, family, shape_of
+from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.powers import Power, power
 
 
 @family
 @dataclass(frozen=True, repr=False)
-class ChannelSum(Linear):
-    """Sums over neighbouring channels: y_k = Σ x_t for k − before ≤ t ≤ k + after.
-
-    x and y are N×C×… of one shape. The adjoint is the mirrored sum, itself where before = after.
-
-    Parameters
-    ----------
-    before, after : int
-
-    Examples
-    --------
-    >>> ChannelSum(1, 1)(np.array([[1.0, 10.0, 100.0]]))
-    array([[ 11., 111., 110.]])
-    """
-
-    before: int
-    after: int
-    name: ClassVar[str] = "channel_sum"  # type: ignore[misc]
-
-    def __post_init__(self) -> None:
-        check_whole(self.name, "reaches", self.before, self.after)
-
-    def shape(self, shapes: Sequence[Shape]) -> Shape:
-        """That of the argument."""
-        if len(shapes[0]) < 2 or 0 in shapes[0]:
-            raise misfit(self.name, "an array N×C×…, one entry or more", shapes)
-        return shapes[0]
-
-    def reach(self, channel: int, channels: int) -> range:
-        """The channels that are added up for one of them."""
-        return range(max(0, channel - self.before), min(channels, channel + self.after + 1))
-
-    def value(self, *x: Value) -> Value:
-        y, channels = np.array(x[0]), x[0].shape[1]
-        for step in range(1, min(self.before, channels - 1) + 1):
-            y[:, step:] += x[0][:, :-step]
-        for step in range(1, min(self.after, channels - 1) + 1):
-            y[:, :-step] += x[0][:, step:]
-        return y
-
-    def adjoint(self, shape: Shape) -> Op:
-        return ChannelSum(self.after, self.before)
-
-    def expand(self, *x: Any) -> Any:
-        y = np.empty(x[0].shape, dtype=object)
-        for n, channel, *rest in np.ndindex(y.shape):
-            total = x[0][(n, channel, *rest)]  # its own first: no two sums begin alike
-            for other in self.reach(channel, y.shape[1]):
-                if other != channel:
-                    total = total + x[0][(n, other, *rest)]
-            y[(n, channel, *rest)] = total
-        return y
-
-    def cost(self, shapes: Sequence[Shape]) -> Cost:
-        n, channels, *rest = shapes[0]
-        sums = sum(len(self.reach(k, channels)) - 1 for k in range(channels))
-        return ADD * (n * sums * math.prod(rest))
-
-    def options(self) -> dict[str, Any]:
-        return settings(self)
-
-
-@family
-@dataclass(frozen=True, repr=False)
 class LRN(Op):
-    """Local response normalisation: y_k = x_k L_k^(−β) with L_k = κ + α Σ_{t∈G(k)} x_t².
+    """Local response normalisation of x, entry by entry, by its `LRNSquares` q: y = x L^(−β).
 
-    x and y are N×C×… of one shape; G(k) are the channels from k − ⌊(N−1)/2⌋ to k + ⌈(N−1)/2⌉ for a
-    group of N, those that exist. Smooth:
+    L = κ + α q is a node's own affair; the q of x are a node, as the sweeps need them too. With
+    G(k) the channels from k − ⌊(N−1)/2⌋ to k + ⌈(N−1)/2⌉ that exist, for a group of N, and
+    q_k = Σ x_t² over t∈G(k), both together are
 
     ẏ_k = ẋ_k L_k^(−β) − 2αβ x_k L_k^(−β−1) Σ_{t∈G(k)} x_t ẋ_t
     x̄_d = ȳ_d L_d^(−β) − 2αβ x_d Σ_{k: d∈G(k)} ȳ_k L_k^(−β−1) x_k
 
-    computed with L^(−β−1) as L^(−β)/L, so that one power is taken.
+    with L^(−β−1) taken as L^(−β)/L, one power for both.
 
     Source: A. Krizhevsky, I. Sutskever, G. Hinton, ImageNet classification with deep convolutional
     neural networks, 2012.
@@ -109,8 +51,8 @@ class LRN(Op):
 
     Examples
     --------
-    >>> LRN(3, 1, 1, 1)(np.array([[1.0, 2.0]]))
-    array([[0.16666667, 0.33333333]])
+    >>> LRN(3, 1, 1, 1)(np.array([1.0, 2.0]), np.array([5.0, 5.0]))
+    array([0.16666667, 0.33333333])
     """
 
     group: int
@@ -119,7 +61,8 @@ class LRN(Op):
     beta: Fraction
     divide: bool = False
     name: ClassVar[str] = "lrn"  # type: ignore[misc]
-    elementwise: ClassVar[bool] = False
+    layer: ClassVar[str] = "lrn"
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)  # type: ignore[misc]
 
     def __post_init__(self) -> None:
         check_whole(self.name, "a group", self.group, least=1)
@@ -131,64 +74,55 @@ class LRN(Op):
             )
 
     @property
-    def sums(self) -> ChannelSum:
+    def squares(self) -> LRNSquares:
         """The sum over the group."""
-        return ChannelSum((self.group - 1) // 2, self.group // 2)
+        return LRNSquares((self.group - 1) // 2, self.group // 2)
 
     @property
     def scale(self) -> Fraction:
         """What the sum of squares is multiplied by."""
         return self.alpha / self.group if self.divide else self.alpha
 
-    def shape(self, shapes: Sequence[Shape]) -> Shape:
-        """That of the argument."""
-        if len(shapes[0]) < 2 or 0 in shapes[0]:
-            raise misfit(self.name, "an array N×C×…, one entry or more", shapes)
-        return shapes[0]
-
-    def _divisor(self, x: Value) -> Value:
-        """L."""
-        return factor(self.kappa, x) + factor(self.scale, x) * self.sums(x * x)
-
-    def lower(self, *x: Value) -> Value:
-        """As array operations."""
-        return x[0] * power(self._divisor(x[0]), -self.beta)
-
     def value(self, *x: Value) -> Value:
-        return self.lower(*x)
+        return x[0] * power(self._divisor(x[1]), -self.beta)
+
+    def _divisor(self, squares: Value) -> Value:
+        """L."""
+        return factor(self.kappa, squares) + factor(self.scale, squares) * squares
+
+    def _slopes(self, x: Sequence[Value]) -> tuple[Value, Value]:
+        """∂y/∂x = L^(−β) and ∂y/∂q = −αβ x L^(−β)/L."""
+        divisor = self._divisor(x[1])
+        root = power(divisor, -self.beta)
+        return root, factor(-self.scale * self.beta, x[0]) * (x[0] * (root / divisor))
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
-        (image,), (dot,) = x, x_dot
-        if dot is ZERO:
-            return ZERO
-        divisor = self._divisor(image)
-        moved = self._twice(image) * (image * self.sums(image * dot) / divisor)
-        return power(divisor, -self.beta) * (dot - moved)
+        slopes = self._slopes(x)
+        return total(
+            dot if dot is ZERO else dot * slope for dot, slope in zip(x_dot, slopes, strict=True)
+        )
 
     def vjp(
         self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
     ) -> list[Value]:
-        (image,) = x
-        divisor, back = self._divisor(image), self.sums.adjoint(shape_of(image))
-        straight = y_bar * power(divisor, -self.beta)
-        return [straight - self._twice(image) * (image * back(straight * image / divisor))]
+        slopes = zip(self._slopes(x), wanted, strict=True)
+        return [y_bar * slope if want else ZERO for slope, want in slopes]
 
-    def _twice(self, x: Value) -> Value:
-        """2αβ."""
-        return factor(2 * self.scale * self.beta, x)
+    def sympy(self, *x: Value) -> Value:
+        return self.value(*x)
 
-    def expand(self, *x: Any) -> Any:
-        sums = self.sums.expand(elementwise(lambda v: v * v, x))
+    def precise(self, mp: Any, *x: Value) -> Value:
+        kappa, scale, beta = (
+            mp.mpf(c.numerator) / c.denominator for c in (self.kappa, self.scale, self.beta)
+        )
+        return x[0] * mp.power(kappa + scale * x[1], -beta)
 
-        def normal(v: Value, total: Value) -> Value:
-            return v * power(self.kappa + self.scale * total, -self.beta)
-
-        return elementwise(normal, [x[0], sums])
+    def edge(self, x: Value, squares: Value) -> str | None:
+        return Power(-self.beta).edge(self._divisor(squares))
 
     def cost(self, shapes: Sequence[Shape]) -> Cost:
-        each = math.prod(shapes[0])
-        root = Power(-self.beta).cost(shapes) if self.beta != -1 else Cost()
-        return (3 * MUL + ADD) * each + self.sums.cost(shapes) + root
+        root = Power(-self.beta).cost([()]) if self.beta != -1 else Cost()
+        return (2 * MUL + ADD + root) * math.prod(np.broadcast_shapes(*shapes))
 
     @property
     def analytic(self) -> bool:
@@ -214,5 +148,5 @@ def lrn(
     array([0.25, 0.25])
     """
     op = LRN(group, kappa, alpha, beta, divide)
-    op.shape([shape_of(x)])
-    return op(x)
+    op.squares.shape([shape_of(x)])
+    return op(x, op.squares(x))

@@ -54,4 +54,4 @@ def leaky_relu(x: Value, slope: Any = 0.01) -> Value:
     array([ 2., -1.])
     """
     small = factor(number("leaky_relu", "slope", slope), x)
-    return where(greater(x, 0), x, small * x)
+    return where(greater(x, 0), x, x if small == 1 else small * x)

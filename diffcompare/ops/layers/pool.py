@@ -15,7 +15,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from diffcompare.ops.batching import in_samples
 from diffcompare.ops.index import argmax, choose
+from diffcompare.ops.layers.kernels.pooling import largest
 from diffcompare.ops.layers.pooling import Pooling, met, overlap, read
 from diffcompare.ops.layers.routing import PoolSelect
 from diffcompare.ops.layers.settings import Pair, Sides
@@ -34,7 +36,7 @@ class MaxPoolIndex(Pooling):
     Examples
     --------
     >>> MaxPoolIndex((2, 2), (1, 1))(np.array([[[[1.0, 3.0, 3.0], [3.0, 2.0, 4.0]]]]))
-    array([[[[1, 3]]]])
+    array([[[[1, 3]]]], dtype=uint8)
     """
 
     window: Pair
@@ -43,32 +45,17 @@ class MaxPoolIndex(Pooling):
     name: ClassVar[str] = "max_pool_index"  # type: ignore[misc]
     layer: ClassVar[str] = "max_pool2d"
     kind: ClassVar[str] = "select"
+    flat: ClassVar[bool] = True
 
     def shape(self, shapes: Sequence[Shape]) -> Shape:
         """N×C×OH×OW."""
         return self.pooled(shapes[0])
 
     def value(self, *x: Value) -> Value:
-        index, best = self._first(x[0])
-        careful = np.isnan(x[0]).any()
-        for (p, q), (above, beside), (high, wide) in self.windows.taps(x[0].shape[2:]):
-            found, top = x[0][:, :, high, wide], best[:, :, above, beside]
-            larger = found > top
-            if careful:
-                larger |= np.isnan(found) & ~np.isnan(top)
-            np.copyto(top, found, where=larger)
-            np.copyto(index[:, :, above, beside], p * self.window[1] + q, where=larger)
-        return index
+        return largest(self.windows, x[0])
 
-    def _first(self, x: Any) -> tuple[Any, Any]:
-        """For each window its first tap in the image, and what that meets."""
-        rows, columns = (
-            [inside[0] for inside in axis.inside(n)]
-            for axis, n in zip(self.windows.axes, x.shape[2:], strict=True)
-        )
-        (p, i), (q, j) = (np.array(firsts).T for firsts in (rows, columns))
-        index = np.broadcast_to(np.add.outer(p * self.window[1], q), self.pooled(x.shape))
-        return index.copy(), x[:, :, i[:, None], j]
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return in_samples(self, x, batched, count)
 
     def tied(self, x: Any) -> Any:
         """For each window whether its largest number is met more than once."""

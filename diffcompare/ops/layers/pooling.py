@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.layers.links import Links
 from diffcompare.ops.layers.settings import Pair, Sides, pair, settings, sides
 from diffcompare.ops.layers.windows import Windows, times
 from diffcompare.ops.op import Op, Shape, misfit
@@ -34,6 +35,11 @@ class Pooling(Op):
     def windows(self) -> Windows:
         """The geometry."""
         return Windows(self.window, self.stride, self.pad)
+
+    def links(self, size: Sequence[int]) -> tuple[Links, ...]:
+        """The pixels that windows meet, along the height and along the width."""
+        sizes = zip(self.windows.axes, size, strict=True)
+        return tuple(Links.of([[i for _, i in met] for met in axis.inside(n)]) for axis, n in sizes)
 
     def pooled(self, image: Shape) -> Shape:
         """The output's shape: N×C×OH×OW; refuses windows without a pixel."""
@@ -64,9 +70,14 @@ def met(windows: Windows, images: Any) -> Iterator[tuple[Shape, list[tuple[int, 
 
 
 def overlap(op: Pooling, image: Shape) -> int:
-    """How many entries all windows meet, less one each."""
-    counts = op.windows.counts(image[2:])
-    return math.prod(image[:2]) * (counts.meetings - counts.positions)
+    """How many entries all windows meet, less one each; those that meet the same are one."""
+    axes = op.links(image[2:])
+    entries, windows = (math.prod(map(count, axes)) for count in (_met, lambda a: len(a.targets)))
+    return math.prod(image[:2]) * (entries - windows)
+
+
+def _met(axis: Links) -> int:
+    return sum(axis.met)
 
 
 def read(what: str, window: Any, stride: Any, pad: Any) -> tuple[Pair, Pair, Sides]:

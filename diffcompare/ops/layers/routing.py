@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
+from diffcompare.ops.batching import in_samples
 from diffcompare.ops.choice import where
 from diffcompare.ops.index import IndexIs, choose
+from diffcompare.ops.layers.kernels.pooling import routed, selected
 from diffcompare.ops.layers.pooling import Pooling, met
 from diffcompare.ops.layers.settings import Pair, Sides
 from diffcompare.ops.layers.windows import added_up, times
@@ -76,15 +78,10 @@ class PoolSelect(Routed):
         return pooled
 
     def value(self, *x: Value) -> Value:
-        images, index = x
-        n, c, _, width = images.shape
-        tap_row, tap_column = np.divmod(np.asarray(index).astype(np.intp), self.window[1])
-        down, right = (np.arange(count) for count in index.shape[2:])
-        row = (down * self.stride[0] - self.pad[0])[:, None] + tap_row
-        column = right * self.stride[1] - self.pad[2] + tap_column
-        pixel = (row * width + column).reshape(n, c, -1)
-        flat = images.reshape(n, c, -1)
-        return np.take_along_axis(flat, pixel, axis=2).reshape(index.shape)
+        return selected(self.windows, x[0], x[1])
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return in_samples(self, x, batched, count)
 
     def adjoint(self, shape: Shape) -> Op:
         return PoolRoute(shape, self.window, self.stride, self.pad)
@@ -132,13 +129,11 @@ class PoolRoute(Routed):
         return self.to
 
     def value(self, *x: Value) -> Value:
-        held, index = x
-        images = np.zeros(self.to, dtype=held.dtype)
-        for (p, q), (above, beside), (high, wide) in self.windows.taps(self.to[2:]):
-            here = index[:, :, above, beside] == p * self.window[1] + q
-            part = images[:, :, high, wide]
-            np.add(part, held[:, :, above, beside], out=part, where=here)
-        return images
+        return routed(self.windows, x[0], x[1], self.to)
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        more = replace(self, to=(count * self.to[0], *self.to[1:]))
+        return in_samples(more, x, batched, count)
 
     def adjoint(self, shape: Shape) -> Op:
         return PoolSelect(self.window, self.stride, self.pad)

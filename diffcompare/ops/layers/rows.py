@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
+from diffcompare.ops.batching import in_samples
 from diffcompare.ops.layers.settings import Pair, Sides, check, pair, settings, sides, sizes
 from diffcompare.ops.layers.windows import Windows, added_up
 from diffcompare.ops.moves import Linear
@@ -78,6 +79,9 @@ class Im2Row(_Windowed):
     def value(self, *x: Value) -> Value:
         return self.windows.view(x[0]).transpose(0, 4, 5, 1, 2, 3).reshape(self.rows(x[0].shape))
 
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return in_samples(self, x, batched, count)
+
     def adjoint(self, shape: Shape) -> Op:
         return Row2Im(shape, self.kernel, self.stride, self.pad, self.dilation)
 
@@ -122,6 +126,10 @@ class Row2Im(_Windowed):
 
     def value(self, *x: Value) -> Value:
         return self.windows.gather(self._columns(x[0]), self.to[2:])
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        more = replace(self, to=(count * self.to[0], *self.to[1:]))
+        return in_samples(more, x, batched, count)
 
     def adjoint(self, shape: Shape) -> Op:
         return Im2Row(self.kernel, self.stride, self.pad, self.dilation)

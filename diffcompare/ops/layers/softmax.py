@@ -1,8 +1,4 @@
-"""Softmax and the logarithm of a sum of exponentials: finite for scores of any size.
-
-Their expansions are the textbook's formulas, without the shift by the largest score that keeps the
-layers from overflowing.
-"""
+"""Softmax and the logarithm of a sum of exponentials: finite for scores of any size."""
 
 from __future__ import annotations
 
@@ -13,13 +9,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from diffcompare.ops.elementary import exp, log
 from diffcompare.ops.gather import axis_of, check_whole
 from diffcompare.ops.labels import class_axis
 from diffcompare.ops.layers.settings import settings
 from diffcompare.ops.linalg import add_up
-from diffcompare.ops.op import ADD, CALL, DIV, Cost, Op, Shape, family, misfit, shape_of
-from diffcompare.ops.operand import ZERO, Value, elementwise
+from diffcompare.ops.logaddexp import level_of, log_sum_exp, logaddexp, softmax_cost, softmax_of
+from diffcompare.ops.op import Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.reduce import spread, without
 
 
@@ -48,7 +44,8 @@ class Softmax(_AlongAxis):
     """y_k = e^{x_k} / Σ_t e^{x_t} along an axis.
 
     x and y have one shape. Smooth, its Jacobian is symmetric: ẏ_k = y_k (ẋ_k − Σ_t y_t ẋ_t),
-    x̄_k = y_k (ȳ_k − Σ_t y_t ȳ_t).
+    x̄_k = y_k (ȳ_k − Σ_t y_t ȳ_t). Computed as e^{d_k − ln Σ e^d}, d being the scores less a whole
+    number near the largest, so that the sweeps need nothing but y.
 
     Parameters
     ----------
@@ -68,8 +65,12 @@ class Softmax(_AlongAxis):
         return self.check_shape(shapes[0])
 
     def value(self, *x: Value) -> Value:
-        power = np.exp(x[0] - np.max(x[0], axis=self.axis, keepdims=True))
-        return power / np.sum(power, axis=self.axis, keepdims=True)
+        moderate = x[0] - level_of(x[0], self.axis, keepdims=True)
+        whole = sum(log_sum_exp(moderate, self.axis))
+        return np.exp(moderate - np.expand_dims(whole, self.axis))
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return Softmax(1 + self.axis)(x[0])
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         if x_dot[0] is ZERO:
@@ -83,12 +84,14 @@ class Softmax(_AlongAxis):
         return [self.jvp(y, x, [y_bar])]
 
     def expand(self, *x: Any) -> Any:
-        powers = elementwise(exp, x)
-        return elementwise(lambda e, total: e / total, [powers, _summed(powers, self.axis, True)])
+        y = np.empty(x[0].shape, dtype=object)
+        rows, results = (np.moveaxis(a, self.axis, -1) for a in (x[0], y))
+        for place in np.ndindex(rows.shape[:-1]):
+            results[place] = softmax_of(list(rows[place]))
+        return y
 
     def cost(self, shapes: Sequence[Shape]) -> Cost:
-        each, rows = math.prod(shapes[0]), math.prod(without(shapes[0], [self.axis]))
-        return (CALL + ADD + DIV) * each - ADD * rows
+        return softmax_cost(shapes[0][self.axis]) * math.prod(without(shapes[0], [self.axis]))
 
 
 @family
@@ -116,8 +119,10 @@ class LogSumExp(_AlongAxis):
         return without(self.check_shape(shapes[0]), [self.axis])
 
     def value(self, *x: Value) -> Value:
-        top, rest = log_sum_exp(x[0], self.axis)
-        return top + rest
+        return sum(log_sum_exp(x[0], self.axis))
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        return LogSumExp(1 + self.axis)(x[0])
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         if x_dot[0] is ZERO:
@@ -130,33 +135,15 @@ class LogSumExp(_AlongAxis):
         return [Softmax(self.axis)(x[0]) * spread(y_bar, shape_of(x[0]), [self.axis])]
 
     def expand(self, *x: Any) -> Any:
-        return elementwise(log, [_summed(elementwise(exp, x), self.axis, False)])
+        rows = np.moveaxis(x[0], self.axis, -1)
+        y = np.empty(rows.shape[:-1], dtype=object)
+        for place in np.ndindex(y.shape):
+            y[place] = logaddexp(*rows[place])
+        return y
 
     def cost(self, shapes: Sequence[Shape]) -> Cost:
-        each, rows = math.prod(shapes[0]), math.prod(without(shapes[0], [self.axis]))
-        return (CALL + ADD) * each + CALL * rows - ADD * rows
-
-
-def log_sum_exp(x: Any, axis: int) -> tuple[Any, Any]:
-    """Two parts of ln Σ e^x: the largest entry, and the logarithm of the sum relative to it.
-
-    The largest entry's own 1 is left to log1p, so that the second part keeps its digits where the
-    other entries are far below.
-    """
-    place = np.expand_dims(np.argmax(x, axis=axis), axis)
-    top = np.take_along_axis(x, place, axis)
-    power = np.exp(x - np.where(np.isfinite(top), top, np.zeros_like(top)))
-    np.put_along_axis(power, place, np.where(np.isnan(top), top, np.zeros_like(top)), axis)
-    return np.squeeze(top, axis)[()], np.log1p(np.sum(power, axis=axis))
-
-
-def _summed(x: Any, axis: int, keep: bool) -> Any:
-    """Sums along an axis of an object array, in order."""
-    total, *rest = np.moveaxis(x, axis, 0)
-    for term in rest:
-        total = elementwise(lambda a, b: a + b, [total, term])
-    total = np.asarray(total, dtype=object)
-    return np.expand_dims(total, axis) if keep else total
+        row = logaddexp.cost([()] * shapes[0][self.axis])
+        return row * math.prod(without(shapes[0], [self.axis]))
 
 
 def softmax(x: Value, axis: Any = None) -> Value:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
+from diffcompare.ops.batching import merged, parted
 from diffcompare.ops.layers.settings import Pair, Sides, settings
 from diffcompare.ops.layers.windows import Counts, Windows, added_up, times
 from diffcompare.ops.linalg import Bilinear
@@ -20,6 +21,18 @@ from diffcompare.ops.operand import ZERO, Value
 
 IMAGE, WEIGHTS, OUTPUT = range(3)
 NAMES: Final = ("images", "weights", "outputs")
+_SHARED: Final = {
+    frozenset((IMAGE, OUTPUT)): {IMAGE: 0, OUTPUT: 0},  # samples
+    frozenset((WEIGHTS, OUTPUT)): {WEIGHTS: 0, OUTPUT: 1},  # filters
+    frozenset((IMAGE, WEIGHTS)): {IMAGE: 1, WEIGHTS: 1},  # channels
+}
+"""Along which axis of each two of the three have their common index."""
+
+
+def _part(axes: dict[int, int], role: int, groups: int) -> tuple[int, int]:
+    """The axis of an array, and into how many groups it falls: channels of images, filters."""
+    axis = axes[role]
+    return axis, groups if (role == WEIGHTS) == (axis == 0) else 1
 
 
 class Trilinear(Bilinear):
@@ -77,6 +90,16 @@ class Trilinear(Bilinear):
             if shape != every[role]:
                 raise misfit(self.name, f"{NAMES[role]} {times(*every[role])}", [shape])
         return every[self.gives]
+
+    def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
+        """As more samples, filters or channels, whichever the argument and the result both have."""
+        if all(batched):
+            return None
+        slot, groups = (0 if batched[0] else 1), getattr(self, "groups", 1)
+        axes = _SHARED[frozenset((self.takes[slot], self.gives))]
+        args = list(x)
+        args[slot] = merged(args[slot], *_part(axes, self.takes[slot], groups))
+        return parted(self(*args), count, *_part(axes, self.gives, groups))
 
     def vjp(
         self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]

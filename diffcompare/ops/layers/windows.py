@@ -36,6 +36,21 @@ class Counts(NamedTuple):
     taps: int
 
 
+def met(start: int, step: int, count: int, size: int) -> Slices:
+    """Which of the pixels `start`, `start + step`, … an axis of that size has, and those.
+
+    Examples
+    --------
+    >>> met(-1, 2, count=4, size=5)
+    (slice(1, 3, None), slice(1, 4, 2))
+    """
+    first = max(0, -(start // step))
+    found = max(0, min(count - 1, (size - 1 - start) // step) - first + 1)
+    pixel = start + first * step
+    stop = pixel + (found - 1) * step + 1 if found else pixel
+    return slice(first, first + found), slice(pixel, stop, step)
+
+
 class Axis(NamedTuple):
     """Windows along one axis."""
 
@@ -64,13 +79,11 @@ class Axis(NamedTuple):
 
     def tap(self, tap: int, size: int) -> tuple[slice, slice]:
         """The positions whose windows have this tap in the image, and the pixels it meets there."""
-        offset = self.before - tap * self.dilation
-        first = max(0, -(-offset // self.stride))
-        last = min(self.positions(size) - 1, (size - 1 + offset) // self.stride)
-        pixel = first * self.stride - offset
-        count = max(0, last - first + 1)
-        stop = pixel + (count - 1) * self.stride + 1 if count else pixel
-        return slice(first, first + count), slice(pixel, stop, self.stride)
+        return met(self.pixel(0, tap), self.stride, self.positions(size), size)
+
+    def pixel(self, position: int, tap: int) -> int:
+        """What a tap meets at a position; below 0 or beyond the image in the padding."""
+        return position * self.stride + tap * self.dilation - self.before
 
     def counts(self, size: int) -> Counts:
         """Along this axis."""

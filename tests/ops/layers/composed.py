@@ -14,9 +14,9 @@ from diffcompare.measure.ledger import count
 from diffcompare.modes.derivative import Sweep, flat
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
-from diffcompare.ops.op import Cost, Op, Shape
+from diffcompare.ops.op import FREE, Cost, Op, Shape
 from diffcompare.ops.operand import Operand, Value
-from tests.ops.layers.checks import close, sweep_cost
+from tests.ops.layers.checks import close, sweep_costs
 from tests.ops.layers.point import evaluated, random, swept
 
 Function = Callable[..., Any]
@@ -48,41 +48,39 @@ def check_composed(
     function: Function,
     *x: Any,
     wrt: Sequence[int] | None = None,
-    sweeps: bool | None = True,
-    costs: bool = True,
+    shared: Cost = FREE,
+    forward: Cost = FREE,
+    reverse: Cost = FREE,
 ) -> None:
     """Value, both sweeps and both second orders equal those of the scalar expansion.
 
-    With `costs` the operations of a value are equal too. Those of the sweeps are equal, or with
-    ``sweeps=False`` those of the expansion are fewer: it shares equal sums, products and signs.
+    So do the operations of a value, what all passes share, and what each takes; but for what those
+    of the function are known to take more, `shared` by passes, `forward` or `reverse`.
     """
     graph = graph_of(function, *x)
     scalar, slots = expand(graph), range(len(x)) if wrt is None else wrt
     point = flat(x)
     y = flat([value_of(function, *x)])
     close(y, evaluated(scalar, point))
-    assert not costs or count(graph) == count(scalar), (count(graph), count(scalar))
+    assert count(graph) == count(scalar), (count(graph), count(scalar))
     names = tuple(f"x{slot}" for slot in slots)
     entries = tuple(e for s in slots for e in entry_labels(f"x{s}", np.shape(x[s])))
     x_dot, y_bar = random((sum(np.size(x[s]) for s in slots),), 400), random((y.size,), 401)
     pairs = (
-        (tangent_graph(graph, names), tangent_graph(scalar, entries), x_dot),
-        (adjoint_graph(graph, names), adjoint_graph(scalar, entries), y_bar),
+        (tangent_graph(graph, names), tangent_graph(scalar, entries), x_dot, (shared, forward)),
+        (adjoint_graph(graph, names), adjoint_graph(scalar, entries), y_bar, (shared, reverse)),
     )
-    results = [
-        _same(layer, entry, point, seeds, sweeps if costs else None)
-        for layer, entry, seeds in pairs
-    ]
+    results = [_same(layer, entry, point, seeds, more) for layer, entry, seeds, more in pairs]
     np.testing.assert_allclose(y_bar @ results[0], results[1] @ x_dot, rtol=1e-11, atol=1e-13)
     _check_differences(graph, names, point, x_dot, results[0])
     _check_second(pairs[1][0], pairs[1][1], names, entries, flat([point, y_bar]))
 
 
-def _same(layer: Sweep, scalar: Sweep, point: Any, seeds: Any, equal: bool | None) -> Any:
+def _same(layer: Sweep, scalar: Sweep, point: Any, seeds: Any, more: tuple[Cost, Cost]) -> Any:
     got = swept(layer, point, seeds)
     close(got, swept(scalar, point, seeds))
-    more = sweep_cost(layer) - sweep_cost(scalar)
-    assert equal is None or (more == Cost() if equal else min(more.counts) >= 0), (layer, more)
+    true = tuple(cost + known for cost, known in zip(sweep_costs(scalar), more, strict=True))
+    assert sweep_costs(layer) == true, (layer, sweep_costs(layer), true)
     return got
 
 

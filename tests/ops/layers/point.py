@@ -206,4 +206,6 @@ def strays(sweep: Sweep, x: Sequence[Any]) -> set[tuple[str, str]]:
     prepared = sweep.prepare(point, graph.evaluate(point))
     values = sweep.graph.evaluate(seeds, start=prepared)
     types = zip(sweep.graph.ops, (np.asarray(v).dtype for v in values), strict=True)
-    return {(op.name, kind.name) for op, kind in types if kind not in (np.float32, np.intp)}
+    return {
+        (op.name, kind.name) for op, kind in types if kind != np.float32 and kind.kind not in "iu"
+    }

@@ -9,6 +9,7 @@ import pytest
 
 from diffcompare.ops.layers import contract
 from diffcompare.ops.layers.conv import Conv2d
+from diffcompare.ops.layers.kernels import columns
 from diffcompare.ops.layers.windows import Windows
 from tests.ops.layers import loops
 from tests.ops.layers.checks import close, random
@@ -19,7 +20,7 @@ GEOMETRY: dict[str, Any] = {"stride": (2, 1), "pad": (1, 0, 2, 1), "dilation": (
 @pytest.mark.parametrize("entries", [1, 3000, 1 << 30])
 @pytest.mark.parametrize("groups", [1, 2])
 def test_batches(entries: int, groups: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contract, "_ENTRIES", entries)
+    monkeypatch.setattr(columns, "SCRATCH", 8 * entries)
     x, w = random((7, 4, 5, 6), 1), random((6, 4 // groups, 3, 2), 2)
     shape = Conv2d(**GEOMETRY, groups=groups).shape([x.shape, w.shape])
     y_bar, windows = random(shape, 3), Windows((3, 2), **GEOMETRY)

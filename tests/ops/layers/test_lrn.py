@@ -10,51 +10,47 @@ import pytest
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.listing import from_listing, to_listing
-from diffcompare.ops.layers.lrn import LRN, ChannelSum, lrn
+from diffcompare.ops.layers.channels import ChannelSum, LRNSquares
+from diffcompare.ops.layers.lrn import LRN, lrn
 from diffcompare.ops.op import Cost
 from tests.ops.layers.checks import (
     CHECKS,
     LINEAR_CHECKS,
     Case,
     case,
-    check_sweep_costs,
     failing,
     random,
-    sweep_cost,
 )
 from tests.ops.layers.composed import check_composed, gradient_of, graph_of, value_of
 
 IMAGE = (2, 5, 3, 1)
-SUMS = [case(ChannelSum(b, a), IMAGE) for b, a in ((0, 0), (1, 1), (1, 2), (2, 0), (6, 4))]
+REACHES = (0, 0), (1, 1), (1, 2), (2, 0), (3, 3), (6, 4)
+SUMS = [case(ChannelSum(*reach), IMAGE) for reach in REACHES]
+SQUARES = [case(LRNSquares(*reach), IMAGE) for reach in REACHES]
+OPTIONS: list[Any] = [
+    (3, 2, 0.5, 0.75), (5, 1, 2, 1), (4, 1, 0.5, 0.5, True), (2, 1, 1.5, 2), (1, 1, 1, -1),
+]  # fmt: skip
 LAYERS = [
-    case(LRN(*options), IMAGE)
-    for options in (
-        (3, 2, 0.5, 0.75),
-        (5, 1, 2, 1),
-        (4, 1, 0.5, 0.5, True),
-        (2, 1, 1.5, 2),
-        (9, 1, 1, 1.5),
-        (1, 1, 1, -1),
-    )
+    case(LRN(*options), x=[random(IMAGE, 1), random(IMAGE, 2) ** 2])
+    for options in (*OPTIONS, (9, 1, 1, 1.5))
 ]
 
 
 @pytest.mark.parametrize("check", LINEAR_CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("case", SUMS, ids=str)
 def test_channel_sum(case: Case, check: Any) -> None:
-    if check is check_sweep_costs:
-        for layer, scalar in (case.forward, case.reverse):
-            assert (sweep_cost(layer) - sweep_cost(scalar)).add >= 0  # equal sums are one node
-    else:
-        check(case)
+    check(case)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("case", LAYERS, ids=str)
-def test_layer(case: Case, check: Any) -> None:
-    if check is check_sweep_costs:
-        pytest.skip("the layer computes L anew in its sweeps, its expansion has kept it")
+@pytest.mark.parametrize("case", SQUARES, ids=str)
+def test_squares(case: Case, check: Any) -> None:
     check(case)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_is_its_expansion(options: Any) -> None:
+    check_composed(lambda v: lrn(v, *options), random(IMAGE, 3))
 
 
 def loops(x: Any, y_bar: Any, group: int, kappa: float, alpha: float, beta: float) -> Any:
@@ -95,40 +91,49 @@ def test_alexnet() -> None:
     np.testing.assert_allclose(got.ravel(), true, rtol=1e-14)
 
 
-def test_textbook_counts() -> None:
-    """On one pixel of 3 channels, group 3: squares, α·, x·; 4 sums and κ +; a power each."""
-    assert LRN(3, 2, 1, 0.75).cost([(1, 3, 1, 1)]) == Cost(mul=9, add=4 + 3, call=3)
+def test_counts_by_hand() -> None:
+    """On one pixel of 3 channels, group 3: a square each and 3 sums of 2, 3 and 2, the middle one
+    of all; then α·, κ +, a power and x· each."""
+    assert LRNSquares(1, 1).cost([(1, 3, 1, 1)]) == Cost(mul=3, add=4)
+    assert LRN(3, 2, 1, 0.75).cost([(1, 3, 1, 1)] * 2) == 3 * Cost(mul=2, add=1, call=1)
+
+
+def test_sums_are_taken_once() -> None:
+    """A group wider than the channels: all 5 sums are the same, 4 additions a pixel."""
+    assert ChannelSum(6, 4).cost([IMAGE]) == Cost(add=2 * 3 * 4)
+    assert ChannelSum(1, 1).cost([IMAGE]) == Cost(add=2 * 3 * (1 + 3 * 2 + 1))
 
 
 def test_tensor_level_is_the_layer() -> None:
-    """Lowered to array operations, all costs are those of the scalars but for shared sums."""
-    layer = LRN(3, 2, 0.5, 0.75)
-    check_composed(layer.lower, random(IMAGE, 1), sweeps=False)
-    np.testing.assert_array_equal(value_of(layer.lower, LAYERS[0].x[0]), LAYERS[0].y)
+    """Lowered to array operations, all costs are those of the scalars."""
+    squares = LRNSquares(1, 1)
+    check_composed(squares.lower, random(IMAGE, 1))
+    np.testing.assert_array_equal(value_of(squares.lower, SQUARES[0].x[0]), SQUARES[1].y)
 
 
 def test_options_are_exact_and_listed() -> None:
     layer = LRN(5, 2, 1e-4, 0.1)
     assert (layer.alpha, layer.beta) == (Fraction(1, 10000), Fraction(1, 10))
     assert layer == LRN(5, Fraction(2), Fraction(1, 10000), Fraction(1, 10), False)
-    text = to_listing(graph_of(layer, np.zeros(IMAGE)))
+    text = to_listing(graph_of(layer, np.zeros(IMAGE), np.zeros(IMAGE)))
     assert to_listing(from_listing(text)) == text
 
 
 def test_wrong_rules_are_seen() -> None:
     class Off(LRN):
-        def _twice(self, x: Any) -> Any:
-            return super()._twice(x) * (1 + 1e-9)
+        def _slopes(self, x: Any) -> Any:
+            straight, back = super()._slopes(x)
+            return straight, back * (1 + 1e-9)
 
-    class Mirrored(LRN):
-        @property
-        def sums(self) -> ChannelSum:
-            return ChannelSum(self.group // 2, (self.group - 1) // 2)
+    class Mirrored(LRNSquares):
+        def vjp(self, y: Any, x: Any, y_bar: Any, wanted: Any) -> list[Any]:
+            return [self.sums(y_bar) * (2 * x[0])]
 
-    x = LAYERS[0].x
-    assert "check_reverse" in failing(Case(Off(4, 1, 0.5, 0.5), x, (0,)))
-    mirrored = Mirrored(4, 1, 0.5, 0.5)
-    assert not np.allclose(mirrored.value(*x), LRN(4, 1, 0.5, 0.5).value(*x))
+    assert "check_duality" not in failing(Case(LRN(4, 1, 0.5, 0.5), LAYERS[0].x, (0, 1)))
+    assert "check_forward" in failing(Case(Off(4, 1, 0.5, 0.5), LAYERS[0].x, (0, 1)))
+    assert {"check_duality", "check_reverse"} <= set(
+        failing(Case(Mirrored(1, 2), SQUARES[2].x, (0,)))
+    )
 
 
 REFUSED: list[tuple[Any, str, str]] = [

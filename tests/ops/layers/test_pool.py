@@ -13,7 +13,7 @@ from diffcompare.graph.expand import expand, scalar_point
 from diffcompare.ops.layers.pool import MaxPoolIndex, max_pool2d
 from diffcompare.ops.layers.routing import PoolRoute, PoolSelect
 from diffcompare.ops.op import Cost
-from tests.ops.layers.checks import CHECKS, Case, case, check_sweep_costs, failing, random
+from tests.ops.layers.checks import CHECKS, Case, case, failing, random
 from tests.ops.layers.composed import check_composed, gradient_of, graph_of, value_of, work
 
 Settings = tuple[Any, ...]
@@ -70,9 +70,7 @@ def test_against_loops(settings: Settings) -> None:
 
 @pytest.mark.parametrize("settings", WINDOWS, ids=str)
 def test_layer_is_its_expansion(settings: Settings) -> None:
-    """With all costs, but where windows hold the very same pixels: those are compared once."""
-    whole = settings[0] == (6, 7)
-    check_composed(lambda v: max_pool2d(v, *settings), random(IMAGE, 3), costs=not whole)
+    check_composed(lambda v: max_pool2d(v, *settings), random(IMAGE, 3))
 
 
 def cases() -> list[Case]:
@@ -92,8 +90,6 @@ CASES = cases()
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_routing(case: Case, check: Any) -> None:
-    if check is check_sweep_costs and isinstance(case.op, PoolRoute):
-        pytest.skip("in scalars a sweep back adds up the zeros of every tap")
     check(case)
 
 
@@ -102,7 +98,8 @@ def test_work(settings: Settings) -> None:
     """Comparisons are one less than a window has pixels; moving them is free."""
     index = MaxPoolIndex(*settings)
     pooled = index.shape([IMAGE])
-    assert index.cost([IMAGE]) == work(index, [IMAGE])
+    if settings[0] != (6, 7):  # where windows that hold the same pixels are compared once
+        assert index.cost([IMAGE]) == work(index, [IMAGE])
     assert PoolSelect(*settings).cost([IMAGE, pooled]) == Cost()
     route = PoolRoute(IMAGE, *settings)
     assert route.cost([pooled, pooled]) == work(route, [pooled, pooled])

@@ -1,0 +1,1 @@
+"""What layers compute with, as pure functions of NumPy arrays."""
