@@ -66,19 +66,26 @@ class Graph(Face, Walks):
         return self
 
     @cached_property
-    def _index(self) -> dict[tuple[Op, Args], int]:
-        """Where each node is: what is not built upon needs none."""
-        return dict(zip(zip(self.ops, self.args, strict=True), count(), strict=False))
+    def _index(self) -> dict[Op, dict[Args, int]]:
+        """Where each node is, by op and arguments: what is not built upon needs none."""
+        places: dict[Op, dict[Args, int]] = {}
+        for index, (op, args) in enumerate(zip(self.ops, self.args, strict=True)):
+            if op in places:
+                places[op][args] = index
+            else:
+                places[op] = {args: index}
+        return places
 
     def node(self, op: Op, args: Args = (), shape: Shape | None = None) -> int:
         """The index of `op` applied to `args`, new or found; its shape, where that is known."""
-        key = (op, args)
-        found = self._index.get(key)
-        if found is not None:
-            return found
+        places = self._index.get(op)
+        if places is None:
+            places = self._index[op] = {}
+        elif args in places:
+            return places[args]
         shapes, index = self.shapes, len(self.ops)
         shapes.append(op.shape([shapes[a] for a in args]) if shape is None else shape)
-        self._index[key] = index
+        places[args] = index
         self.ops.append(op)
         self.args.append(args)
         if not args and isinstance(op, Input):
@@ -87,7 +94,8 @@ class Graph(Face, Walks):
 
     def plain(self, op: Op, args: Args) -> int | None:
         """The index of `op` applied to numbers that leave nothing to fold or to align; else None."""
-        if not op.plain or len(args) != op.arity[0]:
+        least, most = op.arity
+        if not op.plain or not least <= len(args) <= (most or len(args)):
             return None
         ops, shapes, folds = self.ops, self.shapes, self.folding and op.folds
         for arg in args:
@@ -103,7 +111,7 @@ class Graph(Face, Walks):
     def cut(self, size: int) -> None:
         """Take back all nodes but the first `size`: what failed half way leaves no trace."""
         for op, args in zip(self.ops[size:], self.args[size:], strict=True):
-            del self._index[op, args]
+            del self._index[op][args]
         del self.ops[size:], self.args[size:], self.shapes[size:], self._labels[size:]
 
     def extended(self) -> Graph:
@@ -111,7 +119,9 @@ class Graph(Face, Walks):
         other = Graph.empty(folding=True)
         other.ops, other.args, other.shapes = list(self.ops), list(self.args), list(self.shapes)
         other.inputs, other.outputs = dict(self.inputs), self.outputs
-        other.names, other._index = dict(self.names), dict(self._index)
+        other.names, other._index = dict(self.names), {}
+        for op, places in self._index.items():
+            other._index[op] = dict(places)
         return other
 
     def evaluate(

@@ -14,7 +14,7 @@ from diffcompare.graph.graph import Graph
 from diffcompare.ops.arithmetic import div, neg
 from diffcompare.ops.constants import NAN, Named
 from diffcompare.ops.leaf import Constant, Input
-from diffcompare.ops.moves import aligned
+from diffcompare.ops.moves import Broadcast, aligned
 from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.operand import Operand, Value, elementwise, entry_by_entry
 from diffcompare.ops.parts import Stack
@@ -84,6 +84,10 @@ class Variable(Operand):
             op.check_arity(len(handles))
             if op.elementwise:
                 handles = aligned(op, handles)
+                if graph.folding and all(isinstance(handle.op, Broadcast) for handle in handles):
+                    few = aligned(op, [handle.once for handle in handles])
+                    if few[0].shape != handles[0].shape:
+                        return Broadcast(handles[0].shape)(op(*few))
             return Variable(graph, graph.node(op, tuple([handle.index for handle in handles])))
         except DiffcompareError:
             graph.cut(count)
@@ -139,12 +143,19 @@ class Variable(Operand):
         return op.number if isinstance(op, Constant) else None
 
     @property
+    def once(self) -> Variable:
+        """What this value repeats to a larger shape, or itself."""
+        repeats = isinstance(self.op, Broadcast)
+        return Variable(self.graph, self.graph.args[self.index][0]) if repeats else self
+
+    @property
     def negated(self) -> Variable | None:
-        """`z`, if this value is the node -z."""
-        graph = self.graph
-        if graph.ops[self.index] is not neg:
-            return None
-        return Variable(graph, graph.args[self.index][0])
+        """`z`, if this value is the node -z, or repeats it."""
+        graph, op = self.graph, self.graph.ops[self.index]
+        if op is neg:
+            return Variable(graph, graph.args[self.index][0])
+        few = self.once.negated if isinstance(op, Broadcast) else None
+        return None if few is None else op(few)
 
     @property
     def reciprocal(self) -> Variable | None:
@@ -152,7 +163,7 @@ class Variable(Operand):
         if self.graph.ops[self.index] is not div:
             return None
         over, under = (Variable(self.graph, a) for a in self.graph.args[self.index])
-        return under if over.literal == 1 else None
+        return under if over.once.literal == 1 else None
 
     __bool__ = _refusing(
         "where(condition, a, b) in place of if, and, or, not; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 Args = tuple[int, ...]
 
@@ -10,7 +10,7 @@ Args = tuple[int, ...]
 class Walks:
     """Of a graph whose node i has the arguments `args[i]`, all before it."""
 
-    args: Sequence[Args]
+    args: list[Args]
 
     def live(self, outputs: Iterable[int]) -> list[bool]:
         """For each node, whether one of the given nodes depends on it."""

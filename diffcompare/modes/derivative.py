@@ -16,9 +16,10 @@ from diffcompare.graph.point import Point, read_point
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.guards import NONE, Guards
 from diffcompare.modes.jacobian import Blocks, Jacobian
+from diffcompare.modes.products import Products
 from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import ZERO, Value
-from diffcompare.ops.precision import Float, precision
+from diffcompare.ops.precision import Float
 
 Lift = Callable[[Any], Value]
 
@@ -195,23 +196,16 @@ class Sweep(Derivative):
         return self.graph.evaluate(point, start=values, stop=self.sweep_start)
 
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
-        """By one pass per seed."""
-        blocks, kind = self.blocks, precision(point.values())
-        matrix = np.zeros(blocks.shape, kind)
-        prepared = self.prepare(point, values)
-        for number, seed in enumerate(self.seeds):
-            shape = self.graph.shapes[self.graph.inputs[seed]]
-            for turn, unit in enumerate(units(shape, kind)):
-                for place, result in enumerate(self.run({seed: unit}, prepared)):
-                    if result is not ZERO:
-                        row, column = self.entry(number, place)
-                        block = matrix[blocks.rows[row], blocks.columns[column]]  # a view
-                        self.line(block, turn)[:] = np.ravel(result)
+        """By a pass for each unit seed, many at once."""
+        products = Products(self, point, values)
+        matrix = np.zeros(self.blocks.shape, products.kind)
+        for which, results in products.all():
+            self.lines(matrix, which)[:] = results
         return matrix
 
     @staticmethod
-    def line(block: np.ndarray, turn: int) -> np.ndarray:
-        """The part of a block that the pass with a seed's unit of that number gives."""
+    def lines(matrix: np.ndarray, which: slice) -> np.ndarray:
+        """The part of a Jacobian that the passes with some unit seeds give, a column for each."""
         raise NotImplementedError
 
     @cached_property

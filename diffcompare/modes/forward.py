@@ -21,9 +21,9 @@ class Forward(Sweep):
         return result, seed
 
     @staticmethod
-    def line(block: np.ndarray, turn: int) -> np.ndarray:
-        """A column."""
-        return block[:, turn]
+    def lines(matrix: np.ndarray, which: slice) -> np.ndarray:
+        """Columns."""
+        return matrix[:, which]
 
     def written(self, number: int, one: Variable) -> Sequence[Value]:
         """By the rules run again: what they make of a seed one is what `TreeSize` counts."""

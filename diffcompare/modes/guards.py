@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
+from diffcompare.ops.arithmetic import total
 from diffcompare.ops.choice import where
+from diffcompare.ops.index import IndexIs
 from diffcompare.ops.operand import ZERO
 
 
@@ -108,6 +110,35 @@ class Paths:
             return _choose(Variable(self.graph, path.condition), path.holds, value)
         return _choose(self._all_hold(path), True, value)
 
+    def combined(self, values: Mapping[Guards, Variable], outer: Guards) -> Variable:
+        """What the values that count, by the conditions below `outer`, add up to.
+
+        Of conditions that exclude each other, at most one value counts: it is chosen, not added.
+        """
+        questions: dict[object, list[Guards]] = {}
+        for path in values:
+            questions.setdefault(self._question(path, outer), []).append(path)
+        return in_order([self._answer(values, paths, outer) for paths in questions.values()])
+
+    def _question(self, path: Guards, outer: Guards) -> object:
+        """What is the same for paths that exclude each other, and for no others."""
+        if path.outer is not outer:
+            return path
+        op = self.graph.ops[path.condition]
+        asked = isinstance(op, IndexIs) and path.holds
+        return self.graph.args[path.condition] if asked else path.condition
+
+    def _answer(
+        self, values: Mapping[Guards, Variable], paths: Sequence[Guards], outer: Guards
+    ) -> Variable:
+        last, *others = reversed(paths)
+        chosen = self.apply(values[last], last, outer)
+        for path in others:
+            condition = Variable(self.graph, path.condition)
+            pair = (values[path], chosen) if path.holds else (chosen, values[path])
+            chosen = where(condition, *pair)
+        return chosen
+
     def either(self, outer: Guards, inner: Iterable[Guards]) -> Guards:
         """The path under which any of several counts that all go on from `outer`.
 
@@ -137,6 +168,12 @@ class Paths:
             self._tests[step] = test
         assert test is not None
         return test
+
+
+def in_order(values: Sequence[Variable]) -> Variable:
+    """The sum of values in the order of their nodes, so that of the same ones it is one node."""
+    added: Variable = total(sorted(values, key=lambda value: value.index))
+    return added
 
 
 def _choose(condition: Variable, holds: bool, value: Variable) -> Variable:

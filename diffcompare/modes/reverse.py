@@ -10,7 +10,7 @@ import numpy as np
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
-from diffcompare.modes.guards import NONE, Guards, Paths, shared
+from diffcompare.modes.guards import NONE, Guards, Paths, in_order, shared
 from diffcompare.modes.seeds import finish, fresh, settled
 from diffcompare.ops.op import Guarded
 from diffcompare.ops.operand import ZERO, Value
@@ -24,10 +24,9 @@ class Reverse(Sweep):
         return seed, result
 
     @staticmethod
-    def line(block: np.ndarray, turn: int) -> np.ndarray:
-        """A row."""
-        row: np.ndarray = block[turn]
-        return row
+    def lines(matrix: np.ndarray, which: slice) -> np.ndarray:
+        """Rows."""
+        return matrix[which].T
 
 
 class Adjoint(NamedTuple):
@@ -55,7 +54,7 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
         fresh(work, "y_bar" if count == 1 else f"y{k}_bar", graph.shapes[output])
         for k, output in enumerate(graph.outputs)
     ]
-    active = graph.depends_on([graph.inputs[name] for name in wrt])
+    active = _moving(graph, wrt)
     paths = Paths(work)
     nodes = [Variable(work, i) for i in range(len(graph.ops))]
     received: list[list[Adjoint]] = [[] for _ in nodes]
@@ -81,6 +80,17 @@ def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
     return finish(Reverse, "reverse", graph, wrt, work, seeds, swept, roles)
 
 
+def _moving(graph: Graph, wrt: Sequence[str]) -> list[bool]:
+    """For each node whether it depends on an input otherwise than by jumps."""
+    active = [False] * len(graph.ops)
+    for name in wrt:
+        active[graph.inputs[name]] = True
+    for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
+        if args and not op.flat:
+            active[index] = any(active[a] for a in args)
+    return active
+
+
 def shares(
     nodes: Sequence[Variable], index: int, adjoint: Adjoint, active: Sequence[bool], paths: Paths
 ) -> Iterator[tuple[int, Adjoint]]:
@@ -102,14 +112,13 @@ def summed(contributions: list[Adjoint], paths: Paths, last: bool) -> Adjoint:
     """The adjoint that contributions add up to, under the guards of any; at last under none."""
     if len(contributions) == 1:
         return contributions[0]
-    groups: dict[Guards, Variable] = {}
-    total: Value = ZERO
+    groups: dict[Guards, list[Variable]] = {}
     for value, guards in contributions:
-        groups[guards] = groups[guards] + value if guards in groups else value
+        groups.setdefault(guards, []).append(value)
+    summed_up = {guards: in_order(values) for guards, values in groups.items()}
     if len(groups) == 1:
-        ((guards, total),) = groups.items()
-        return Adjoint(total, guards)
+        ((guards, value),) = summed_up.items()
+        return Adjoint(value, guards)
     outer = shared(groups)
-    for guards, value in groups.items():
-        total = total + paths.apply(value, guards, outer)
-    return Adjoint(total, outer if last else paths.either(outer, groups))
+    value = paths.combined(summed_up, outer)
+    return Adjoint(value, outer if last else paths.either(outer, groups))

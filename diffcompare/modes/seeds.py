@@ -58,8 +58,9 @@ def finish(
     order = [*range(size), *shared, *(i for i in extra if seeded[i])]
     final, place = work.rearranged([*graph.outputs, *swept], order, ())
     guards = moved([role.guards for role in roles], place)
-    place_of = {None: None, **place}
-    finished = tuple([Role(place_of[node], guards[path]) for node, path in roles])
+    finished = tuple(
+        [Role(node if node is None else place[node], guards[path]) for node, path in roles]
+    )
     labels = tuple(work.ops[seed.index].options()["label"] for seed in seeds)
     passes = sum(math.prod(seed.shape) for seed in seeds)
     return cls(mode, graph, wrt, final, passes, labels, size + len(shared), finished)

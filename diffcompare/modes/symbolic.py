@@ -21,6 +21,7 @@ from diffcompare.modes.bridge import derive
 from diffcompare.modes.derivative import Derivative
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.numbers.treearrays import array_tree_sizes, jacobian_tree_total
+from diffcompare.numbers.treesize import tree_sizes
 from diffcompare.numbers.treetotal import derivative_tree_total
 from diffcompare.ops.operand import Value
 from diffcompare.ops.precision import precision
@@ -28,6 +29,8 @@ from diffcompare.ops.precision import precision
 LOCK: Final = RLock()
 """SymPy's cache and assumptions are global: one thread at a time."""
 
+_PER_VISIT: Final = 20
+"""What a node of f costs SymPy for each input, in units of `Budget.symbolic_work`."""
 _AT_ONCE_TREE, _AT_ONCE_DEPTH = 2_000, 40
 """Up to this predicted size SymPy is quick, and runs in this process."""
 _RATIONAL_BITS = 128
@@ -123,6 +126,13 @@ def _hold(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> None:
 
 def _predicted(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> int:
     """The size of the derivative as a tree, held against the budget."""
+    tree = sum(tree_sizes(graph))
+    visits = len(wrt) * tree
+    if tree <= budget.symbolic_tree and visits > budget.symbolic_work // _PER_VISIT:
+        raise worker.over(
+            f"at most {budget.symbolic_work // _PER_VISIT:,} nodes to visit, all of f by each input",
+            grouped(visits),
+        )
     predicted = derivative_tree_total(graph, wrt)
     if predicted > budget.symbolic_tree:
         raise worker.over(f"a tree of at most {budget.symbolic_tree:,} nodes", grouped(predicted))

@@ -43,7 +43,7 @@ def array_tree_sizes(graph: Graph, indices: Sequence[int] | None = None) -> list
     --------
     >>> import diffcompare as dc
     >>> array_tree_sizes(dc.parse("softmax(x)", shapes={"x": (3,)}))
-    [Naturals(11, 11, 11)]
+    [Naturals(27, 27, 27)]
     """
     wanted = graph.outputs if indices is None else indices
     found = _walked(graph, wanted, tangents=False)

@@ -14,12 +14,12 @@ from typing import Any, Final
 import numpy as np
 
 from diffcompare.numbers.naturals import Naturals
-from diffcompare.numbers.trees import Map, Trees, sides, written
+from diffcompare.numbers.trees import Map, Trees, products, sides, written
 from diffcompare.ops.choice import where
-from diffcompare.ops.elementary import exp, log
 from diffcompare.ops.index import IndexIs, choose
 from diffcompare.ops.labels import PutLabel, TakeLabel
 from diffcompare.ops.layers.average import AvgPool2d, AvgPoolSpread
+from diffcompare.ops.layers.gram import Gram, GramBack, GramMixed
 from diffcompare.ops.layers.pool import MaxPoolIndex
 from diffcompare.ops.layers.pooling import Pooling
 from diffcompare.ops.layers.routing import PoolRoute, PoolSelect
@@ -27,30 +27,77 @@ from diffcompare.ops.layers.settings import Pair
 from diffcompare.ops.layers.softmax import LogSumExp, Softmax
 from diffcompare.ops.layers.trilinear import Trilinear
 from diffcompare.ops.layers.windows import Slices
-from diffcompare.ops.linalg import add_up
+from diffcompare.ops.logaddexp import logaddexp, softmax_of
 from diffcompare.ops.op import Shape
-from diffcompare.ops.reduce import spread
 
 
 @written.register
 def _(op: Softmax, *x: Trees) -> Trees:
-    powers = exp(x[0])
-    shares: Trees = powers / spread(add_up(powers, [op.axis]), x[0].shape, [op.axis])
-    return shares
+    return _stacked(softmax_of(_along(x[0], op.axis)), op.axis)
 
 
 @written.register
 def _(op: LogSumExp, *x: Trees) -> Trees:
-    logarithm: Trees = log(add_up(exp(x[0]), [op.axis]))
+    logarithm: Trees = logaddexp(*_along(x[0], op.axis))
     return logarithm
+
+
+def _along(x: Trees, axis: int) -> list[Trees]:
+    """The arrays that lie next to one another along an axis."""
+    places = range(x.shape[axis])
+    return [x.added_up(partial(np.take, indices=k, axis=axis)) for k in places]
+
+
+def _stacked(parts: Sequence[Trees], axis: int) -> Trees:
+    """Arrays next to one another along a new axis."""
+
+    def joined(sizes: Iterable[Naturals]) -> Naturals:
+        return Naturals.joined(lambda *arrays: np.stack(arrays, axis), list(sizes))
+
+    dots = [part.dots for part in parts if part.dots is not None]
+    return Trees(joined(part.sizes for part in parts), joined(dots) if dots else None)
+
+
+@written.register
+def _(op: Gram, *x: Trees) -> Trees:
+    divided: Trees = op.divided(_products(x[0], _turned(x[0])))
+    return divided
+
+
+@written.register
+def _(op: GramMixed, *x: Trees) -> Trees:
+    a, b = x
+    divided: Trees = op.divided(_products(a, _turned(b)) + _products(b, _turned(a)))
+    return divided
+
+
+@written.register
+def _(op: GramBack, *x: Trees) -> Trees:
+    y, rows = x
+    both = op.divided((y + _turned(y)).where(~np.eye(y.shape[1], dtype=bool), y))
+    diagonal = both.added_up(lambda a: np.diagonal(a, axis1=1, axis2=2)[:, :, None])
+    found: Trees = _products(both, rows) + diagonal * rows
+    return found
+
+
+def _turned(x: Trees) -> Trees:
+    return x.added_up(lambda a: np.swapaxes(a, 1, 2))
+
+
+def _products(a: Trees, b: Trees) -> Trees:
+    """Matrices N×M×K and N×K×L multiplied."""
+    to = (*a.shape[:2], b.shape[2])
+
+    def repeated(axis: int) -> Map:
+        return lambda entries: np.broadcast_to(entries.sum(axis=axis, keepdims=True), to)
+
+    return products(a, b, repeated(2), repeated(1))
 
 
 @written.register
 def _(op: TakeLabel, *x: Trees) -> Trees:
     scores, labels = x
-    classes = range(scores.shape[op.axis])
-    each = (scores.added_up(partial(np.take, indices=k, axis=op.axis)) for k in classes)
-    chosen: Trees = choose(labels, *each)
+    chosen: Trees = choose(labels, *_along(scores, op.axis))
     return chosen
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from diffcompare.numbers.naturals import Naturals
+from diffcompare.numbers.treesize import own
 from diffcompare.ops.gather import Concat
 from diffcompare.ops.linalg import Bilinear, MatMul
 from diffcompare.ops.moves import Linear
@@ -102,7 +103,7 @@ def written(op: Op, *x: Trees) -> Trees:
     if not op.elementwise:
         lowered: Trees = op.lower(*x)  # type: ignore[attr-defined]
         return lowered
-    sizes = x[0].sizes + 1
+    sizes = x[0].sizes + float(own(op, len(x)))
     for arg in x[1:]:
         sizes = sizes + arg.sizes
     return with_tangent(op, sizes, x)
@@ -143,7 +144,11 @@ def _(op: MaxOver, *x: Trees) -> Trees:
 def _(op: Bilinear, *x: Trees) -> Trees:
     """Sums of k products: of their sizes, 2k − 1 operations; of tangents a b + a b for each, 4k − 1."""
     a, b = x
-    left, right = sides(op, a.shape, b.shape)
+    return products(a, b, *sides(op, a.shape, b.shape))
+
+
+def products(a: Trees, b: Trees, left: Map, right: Map) -> Trees:
+    """Sums of products, from what is done to each factor beside ones."""
     terms = np.asarray(left(np.broadcast_to(1.0, a.shape)))
 
     def summed(a: Naturals, b: Naturals, each: float) -> Naturals:

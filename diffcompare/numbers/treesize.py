@@ -8,7 +8,7 @@ from typing import Any
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import exact
-from diffcompare.ops.arithmetic import div, neg
+from diffcompare.ops.arithmetic import add, div, neg
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.op import Op
 from diffcompare.ops.operand import ZERO, Operand, Value
@@ -40,7 +40,7 @@ class TreeSize(Operand):
     @classmethod
     def node(cls, op: Op, x: Sequence[Value]) -> TreeSize:
         """`op(*x)` as it stands: one node more than the arguments have together."""
-        return TreeSize(1 + sum([_size(arg) for arg in x]))
+        return TreeSize(own(op, len(x)) + sum([_size(arg) for arg in x]))
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """As `node`."""
@@ -55,6 +55,18 @@ class TreeSize(Operand):
 
     def __repr__(self) -> str:
         return f"TreeSize({self.size})"
+
+
+def own(op: Op, count: int) -> int:
+    """Nodes of an op itself: a sum of k terms is k − 1 additions in a tree.
+
+    Examples
+    --------
+    >>> from diffcompare.ops.arithmetic import add
+    >>> own(add, 4)
+    3
+    """
+    return count - 1 if op is add else 1
 
 
 def _size(formula: Value) -> int:
@@ -77,7 +89,7 @@ class Lean(TreeSize):
     @classmethod
     def node(cls, op: Op, x: Sequence[Value]) -> Lean:
         """`op(*x)` as it stands."""
-        formula = cls(1 + sum([arg.size for arg in x]))
+        formula = cls(own(op, len(x)) + sum([arg.size for arg in x]))
         if op is neg:
             formula.negated = x[0]
         elif op is div and x[0].literal == 1:
@@ -113,8 +125,8 @@ def tree_sizes(graph: Graph, indices: Sequence[int] | None = None) -> list[int]:
     wanted = graph.outputs if indices is None else indices
     last = last_uses(graph, wanted)
     sizes: list[int] = []
-    for index, args in enumerate(graph.args):
-        sizes.append(1 + sum([sizes[a] for a in args]) if args else 1)
+    for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
+        sizes.append(own(op, len(args)) + sum([sizes[a] for a in args]) if args else 1)
         for arg in args:
             if last[arg] == index:
                 sizes[arg] = 0

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.numbers.treesize import Lean, derivative_tree_size, last_uses
+from diffcompare.ops.arithmetic import add
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.op import Op
 from diffcompare.ops.operand import ZERO, Value
@@ -16,6 +17,9 @@ from diffcompare.ops.operand import ZERO, Value
 STEPS: Final = 300_000
 """Rules applied for one total, at most: a few seconds."""
 _CHAIN: Final = 8
+_BASE: Final = 1 << 64
+_FEW: Final = 4
+"""Up to so many arguments a rule is one step."""
 
 
 class Alike(NamedTuple):
@@ -78,6 +82,7 @@ class _Pass:
 
     def __init__(self, graph: Graph, bits: dict[int, int]) -> None:
         self.graph, self.bits, self.steps = graph, bits, 0
+        self.rules: dict[Any, Shape | None] = {}
 
     def total(self) -> int:
         """Of the outputs."""
@@ -92,12 +97,24 @@ class _Pass:
                     tangents[index] = Tangents([Alike(Lean(1, Fraction(1)), self.bits[index])], 0)
             elif alive[index]:
                 x = [formulas[a] for a in args]
-                formulas[index] = Lean.node(op, x)
-                tangents[index] = self.step(op, formulas[index], x, [tangents[a] for a in args])
+                dots = [tangents[a] for a in args]
+                formulas[index], tangents[index] = self.node(op, x, dots)
                 for arg in args:
                     if last[arg] == index:
                         formulas[arg], tangents[arg] = None, _NONE
         return sum(_size(tangents[i], len(self.bits)) for i in graph.outputs)
+
+    def node(self, op: Op, x: list[Any], dots: list[Tangents]) -> tuple[Lean, Tangents]:
+        """A node and its tangents; of a sum by twos, as those of few terms fold in few ways."""
+        if op is not add:
+            y = Lean.node(op, x)
+            return y, self.step(op, y, x, dots)
+        y, tangents = x[0], dots[0]
+        for term, more in zip(x[1:], dots[1:], strict=True):
+            pair = [y, term]
+            y = Lean.node(op, pair)
+            tangents = self.step(op, y, pair, [tangents, more])
+        return y, tangents
 
     def step(self, op: Op, y: Lean, x: list[Any], dots: list[Tangents]) -> Tangents:
         """The tangents of a node, by its forward rule for each way that those of its arguments fold."""
@@ -106,15 +123,14 @@ class _Pass:
         used = _used(op, y, x, dots)
         total = sum([dot.total for dot, use in zip(dots, used, strict=True) if use])
         found: dict[Any, Alike] = {}
-        for x_dot, inputs in _ways(dots):
-            self.steps += 1
-            if self.steps > STEPS:
-                raise DiffcompareError("limit", "the size of a derivative",
-                                       need=f"at most {STEPS:,} steps to count", got="more")  # fmt: skip
-            y_dot = op.jvp(y, x, x_dot)
+        ways = _ways(dots)
+        self.steps += max(len(ways), len(ways) * len(dots) // _FEW)
+        if self.steps > STEPS:
+            raise _too_many()
+        for x_dot, inputs in ways:
+            y_dot = self.rule(op, y, x, x_dot)
             if y_dot is ZERO:
                 continue
-            y_dot = y_dot if isinstance(y_dot, Lean) else y.like(y_dot)
             if y_dot.literal is None:
                 old = [d.size for d, use in zip(x_dot, used, strict=True) if use and _grows(d)]
                 total += inputs.bit_count() * (y_dot.size - sum(old))
@@ -124,6 +140,78 @@ class _Pass:
                 Alike(y_dot, inputs) if more is None else Alike(y_dot, more.inputs | inputs)
             )
         return Tangents(list(found.values()), total) if found else _NONE
+
+    def rule(self, op: Op, y: Lean, x: list[Any], x_dot: list[Value]) -> Value:
+        """A tangent by the op's forward rule; what folds alike is found by one probe for all.
+
+        The size of a tangent is a sum of the sizes of what the rule is given, each so many times,
+        and of what it adds: a probe with sizes that are powers of a large number reads them off.
+        """
+        given = [*x, *x_dot]
+        keys = [None if part is ZERO else _key(part) for part in given]
+        key = (op, *keys)
+        if max([len(part) if part else 0 for part in keys]) > _CHAIN:
+            return _lean(op.jvp(y, x, x_dot), y)
+        if key not in self.rules:
+            self.rules[key] = _probed(op, y, x, x_dot)
+        shape = self.rules[key]
+        if shape is None:
+            return ZERO
+        chain, added, times = shape
+        size = added + times[0] * y.size
+        for part, count in zip(given, times[1:], strict=True):
+            if count:
+                size += count * part.size
+        return _chained(chain, size)
+
+
+Shape = tuple[tuple[Any, ...], int, tuple[int, ...]]
+"""How a tangent folds, its size apart from what it is made of, and how often each of that is in it."""
+
+
+def _probed(op: Op, y: Lean, x: list[Any], x_dot: list[Value]) -> Shape | None:
+    given = [*x, *x_dot]
+    probes: list[Any] = [
+        part if part is ZERO else _chained(_key(part), _BASE ** (k + 2))
+        for k, part in enumerate(given)
+    ]
+    probe = Lean(_BASE, y.literal)
+    if y.negated is not None:
+        probe.negated = probes[0]
+    elif y.reciprocal is not None:
+        probe.reciprocal = probes[1]
+    y_dot = _lean(op.jvp(probe, probes[: len(x)], probes[len(x) :]), y)
+    if y_dot is ZERO:
+        return None
+    digits, rest = [], y_dot.size
+    for _ in range(len(given) + 2):
+        digit = (rest + _BASE // 2) % _BASE - _BASE // 2
+        digits.append(digit)
+        rest = (rest - digit) // _BASE
+    return _key(y_dot), digits[0], tuple(digits[1:])
+
+
+def _lean(y_dot: Value, like: Lean) -> Value:
+    return y_dot if y_dot is ZERO or isinstance(y_dot, Lean) else like.like(y_dot)
+
+
+def _chained(chain: tuple[Any, ...], size: int) -> Lean:
+    """A formula of a size that folds as its key says."""
+    links = [link for link in chain if link in ("-", "/")] if chain else []
+    literal = chain[-1] if len(chain) > len(links) else None
+    if literal is not None and not links:
+        return Lean(1, literal)
+    sizes = [size]
+    for link in links:
+        sizes.append(sizes[-1] - (1 if link == "-" else 2))
+    formula = Lean(sizes[-1], literal)
+    for link, outer in zip(reversed(links), reversed(sizes[:-1]), strict=True):
+        inner, formula = formula, Lean(outer)
+        if link == "-":
+            formula.negated = inner
+        else:
+            formula.reciprocal = inner
+    return formula
 
 
 def _size(tangents: Tangents, count: int) -> int:
@@ -138,24 +226,35 @@ def _grows(dot: Value) -> bool:
 
 def _ways(dots: Sequence[Tangents]) -> list[tuple[list[Value], int]]:
     """Tangents of the arguments that occur together, an example of each, and by which inputs."""
+    masks = {alike.inputs for dot in dots for alike in dot.alike}
+    if len(masks) == 1 and all(len(dot.alike) < 2 for dot in dots):  # as by one input
+        return [([dot.alike[0].example if dot.alike else ZERO for dot in dots], masks.pop())]
     everything = 0
-    for dot in dots:
-        for alike in dot.alike:
-            everything |= alike.inputs
-    ways: list[tuple[list[Value], int]] = [([], everything)]
-    for dot in dots:
+    for mask in masks:
+        everything |= mask
+    ways: list[tuple[dict[int, Lean], int]] = [({}, everything)]
+    for slot, dot in enumerate(dots):
+        if len(ways) * len(dots) > _FEW * STEPS:
+            raise _too_many()
         split = []
-        for x_dot, inputs in ways:
+        for found, inputs in ways:
             rest = inputs
             for alike in dot.alike:
                 both = rest & alike.inputs
                 if both:
-                    split.append(([*x_dot, alike.example], both))
+                    split.append(({**found, slot: alike.example}, both))
                     rest ^= both
             if rest:
-                split.append(([*x_dot, ZERO], rest))
+                split.append((found, rest))
         ways = split
-    return ways
+    return [
+        ([found.get(slot, ZERO) for slot in range(len(dots))], inputs) for found, inputs in ways
+    ]
+
+
+def _too_many() -> DiffcompareError:
+    return DiffcompareError("limit", "the size of a derivative",
+                            need=f"at most {STEPS:,} steps to count", got="more")  # fmt: skip
 
 
 def _used(op: Op, y: Lean, x: list[Any], dots: Sequence[Tangents]) -> list[bool]:

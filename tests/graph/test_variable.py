@@ -12,6 +12,7 @@ from diffcompare.graph.variable import Variable, exact
 from diffcompare.ops.choice import max_
 from diffcompare.ops.constants import NAN, PI
 from diffcompare.ops.leaf import Constant
+from diffcompare.ops.moves import Broadcast
 from diffcompare.ops.powers import Power
 
 
@@ -22,6 +23,21 @@ def x():
 
 def ops(graph):
     return [op.name for op in graph.ops]
+
+
+def test_what_is_repeated_is_computed_once_where_a_graph_folds():
+    graph = Graph.empty(folding=True)
+    row, x = Variable.input(graph, "row", (3,)), Variable.input(graph, "x", (2, 3))
+    few = Broadcast((2, 3))(row)
+    assert ops((few * 2 + 1).graph)[-1] == "broadcast"
+    assert (few * 2 + 1).once.shape == (3,)
+    assert (few + x).op.name == "add"  # not the same everywhere
+    assert (-few).once.op.name == "neg"
+    assert (x + -few).op.name == "sub"
+    assert (x * (1 / (x + few))).op.name == "div"
+    column = Broadcast((2, 3))(Variable.input(graph, "column", (2, 1)))
+    assert (column * few).shape == (2, 3)
+    assert (column * few).op.name == "mul"  # together they are as large as their product
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from diffcompare.modes import reverse
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.guards import Guards
 from diffcompare.modes.reverse import adjoint_graph
-from diffcompare.ops.choice import max_, min_, relu, where
+from diffcompare.ops.choice import floor, max_, min_, relu, where
 from diffcompare.ops.elementary import cos, exp, log, sin, sqrt
+from diffcompare.ops.index import choose
 from tests.building import cost, derivatives, graph_of, product, same
 
 NAN = math.nan
@@ -164,6 +165,36 @@ def test_a_dropped_accumulation_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
     slope = adjoint_graph(graph, ("x",)).at({"x": 0.5})["x"]
     true = tangent_graph(graph, ("x",)).at({"x": 0.5})["x"]
     assert abs(slope / true - 1) > 1e-2
+
+
+def test_the_same_adjoints_are_added_up_once() -> None:
+    """Of three numbers, in whatever order they come: two additions for both inputs."""
+    graph = graph_of(lambda x, y: (sin(x + y), cos(y + x), exp(x) * 0 + x + y), "x", "y")
+    sweep = adjoint_graph(graph, ("x", "y"))
+    sums = [len(args) for op, args in zip(sweep.graph.ops, sweep.graph.args, strict=True)
+            if op.name == "add"]  # fmt: skip
+    assert max(sums) == 3
+
+
+def test_what_excludes_each_other_is_chosen_not_added() -> None:
+    for function in (
+        lambda x, y: where(x > 0, y * 2, y * 3),
+        lambda x, y: choose(x, y * 2, y * 3, 0, y),
+    ):
+        graph = graph_of(function, "x", "y")
+        sweep = adjoint_graph(graph, ("x", "y"))
+        assert cost(sweep.graph, sweep.sweep_start).add == 0
+        slopes = [sweep.at({"x": x, "y": 1.5})["y"] for x in (0, 1, 2, 3)]
+        assert slopes == ([3, 2, 2, 2] if graph.ops[-1].name == "where" else [2, 3, 0, 1])
+
+
+def test_what_only_jumps_has_no_adjoint() -> None:
+    graph = graph_of(lambda x: floor(x * 2) * x, "x")
+    roles = adjoint_graph(graph, ("x",)).roles
+    assert [role.node is None for role in roles] == [
+        op.name in ("floor", "mul", "constant") and graph.outputs[0] != k
+        for k, op in enumerate(graph.ops)
+    ]
 
 
 # fmt: off

@@ -105,7 +105,8 @@ def test_seeds_do_not_widen_a_pass(
 
     def watched(self: Sweep, *args: Any) -> list[Any]:
         results = run(self, *args)
-        kinds.update(np.asarray(result).dtype for result in results if result is not ZERO)
+        found = (getattr(r, "array", r) for r in results if r is not ZERO)
+        kinds.update(np.asarray(result).dtype for result in found)
         return results
 
     monkeypatch.setattr(Sweep, "run", watched)

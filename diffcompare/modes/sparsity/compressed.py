@@ -15,12 +15,12 @@ from diffcompare.graph.point import Point, read_point, read_wrt
 from diffcompare.modes.derivative import Derivative, Sweep, flat
 from diffcompare.modes.differentiate import need_graph
 from diffcompare.modes.forward import tangent_graph
+from diffcompare.modes.products import Products
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.second import need_one_output
 from diffcompare.modes.sparsity.coloring import Coloring, coloring
 from diffcompare.modes.sparsity.coordinates import Coordinates
 from diffcompare.modes.sparsity.pattern import Pattern, gradient_and_pattern, sparsity
-from diffcompare.modes.sparsity.products import Products
 from diffcompare.modes.sparsity.recovery import Recovery, recovery
 from diffcompare.ops.operand import Value
 

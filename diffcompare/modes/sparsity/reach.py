@@ -96,10 +96,10 @@ def dependencies(graph: Graph, sources: Sequence[int]) -> list[set[int]]:
                 mine |= other
         sets[index], owned[index] = mine, own
         if room < 0:
-            raise _too_many(f"more than {MOST:,} on the way")
+            raise too_many(f"more than {MOST:,} on the way")
     found = [sets[output] for output in graph.outputs]
     if sum(map(len, found)) > MOST:
-        raise _too_many(grouped(sum(map(len, found))))
+        raise too_many(grouped(sum(map(len, found))))
     return found
 
 
@@ -115,7 +115,7 @@ def _uses(graph: Graph, alive: Sequence[bool]) -> list[int]:
     return uses
 
 
-def _too_many(got: str) -> DiffcompareError:
+def too_many(got: str) -> DiffcompareError:
     return DiffcompareError("limit", "sparsity", need=f"at most {MOST:,} nonzeros", got=got,
                             hint="a derivative as full as this needs no pattern")  # fmt: skip
 

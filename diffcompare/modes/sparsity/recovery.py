@@ -54,7 +54,7 @@ def recovery(coloring: Coloring) -> Recovery:
     line, color = i, columns[j]
     if coloring.direction == "symmetric":
         mirror = pattern.turned
-        turned = ~forward & forward[mirror]
+        turned = forward[mirror] & (~forward | (i > j))  # of two mirrored ones one is read
         line, color = np.where(turned, j, i), np.where(turned, columns[i], color)
         forward = forward | turned
     back = ~forward & alone(j, rows[i])

@@ -16,8 +16,8 @@ import diffcompare as dc
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
+from diffcompare.modes import products
 from diffcompare.modes.derivative import Sweep
-from diffcompare.modes.sparsity import products
 from diffcompare.modes.sparsity.coloring import Coloring, coloring
 from diffcompare.modes.sparsity.compressed import (
     compress,
@@ -164,7 +164,9 @@ def test_passes_run_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = derivative.sparse(case.point)
     assert runs == [8]  # all eight seeds at once
     runs.clear()
-    monkeypatch.setattr(products, "_NUMBERS", 3 * len(derivative.graph.ops))
+    ((sweep, _),) = derivative.sweeps
+    swept = len(sweep.graph.ops) - sweep.sweep_start
+    monkeypatch.setattr(products, "_MEMORY", 3 * 8 * swept)
     assert same(derivative.sparse(case.point).values, whole.values)
     assert runs == [3, 3, 2]
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from diffcompare.graph.point import Point
-from diffcompare.modes.derivative import Sweep
+from diffcompare.numbers.batched import Batched
+from diffcompare.ops.op import Shape
 from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.precision import precision
 
-_NUMBERS: Final = 20_000_000
-"""Numbers that the nodes of passes run at once may hold together."""
+if TYPE_CHECKING:
+    from diffcompare.modes.derivative import Sweep
+
+_MEMORY: Final = 64 << 20
+"""Bytes that the nodes of passes run at once may hold together."""
 
 
 class Products:
     """The products of a Jacobian, or its transpose, with seeds.
 
-    A graph of numbers runs on vectors, a pass in each entry; a graph of arrays pass by pass.
+    A graph of numbers runs on vectors, a pass in each entry; a graph of arrays on `Batched`.
 
     Parameters
     ----------
@@ -41,6 +46,7 @@ class Products:
 
     def __init__(self, sweep: Sweep, point: Point, values: Sequence[Value]) -> None:
         self.sweep, self.prepared = sweep, sweep.prepare(point, values)
+        self.kind = precision(point.values())
         graph = sweep.graph
         self.seeds = [graph.shapes[graph.inputs[seed]] for seed in sweep.seeds]
         self.results = [graph.shapes[i] for i in sweep.swept]
@@ -49,33 +55,42 @@ class Products:
     @property
     def at_once(self) -> int:
         """How many passes to run together at most."""
-        return max(1, _NUMBERS // len(self.sweep.graph.ops)) if self.scalar else 1
+        shapes = self.sweep.graph.shapes[self.sweep.sweep_start :]
+        numbers = len(shapes) if self.scalar else sum(map(math.prod, shapes))
+        return max(1, _MEMORY // (np.dtype(self.kind).itemsize * max(1, numbers)))
+
+    def all(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """The products with the unit seeds in order: which, and their results."""
+        passes = self.sweep.passes
+        for start in range(0, passes, self.at_once):
+            stop = min(start + self.at_once, passes)
+            seeds = np.zeros((passes, stop - start), self.kind)
+            np.fill_diagonal(seeds[start:stop], 1.0)
+            yield slice(start, stop), self.of(seeds)
 
     def of(self, seeds: np.ndarray) -> np.ndarray:
         """The results, (numbers, passes), for seeds, (numbers, passes).
 
-        A partial that is not finite spoils the passes beside it: zero times infinity is nan. Then
-        they are run one by one, in which a seed of zero is structural and skipped.
+        A partial that is not finite spoils passes run beside others: zero times infinity is nan.
+        Those are run again alone, where a seed of zero is structural and skipped.
         """
-        if self.scalar and seeds.shape[1] > 1:
-            together = self._run(seeds)
-            if np.isfinite(together).all():
-                return together
-        alone = [self._run(column[:, np.newaxis]) for column in seeds.T]
-        return np.concatenate(alone, axis=1) if alone else np.zeros((self._rows, 0))
-
-    @property
-    def _rows(self) -> int:
-        return sum(map(math.prod, self.results))
+        found = self._run(seeds)
+        if seeds.shape[1] > 1:
+            for turn in np.flatnonzero(~np.isfinite(found).all(axis=0)):
+                found[:, turn : turn + 1] = self._run(seeds[:, turn : turn + 1])
+        return found
 
     def _run(self, seeds: np.ndarray) -> np.ndarray:
         """One run of the sweep; seeds that are all zeros are not given."""
         given = dict(self._given(seeds))
-        found = np.zeros((self._rows, seeds.shape[1]))
+        passes = seeds.shape[1]
+        found = np.zeros((sum(map(math.prod, self.results)), passes), self.kind)
         start = 0
         for result, shape in zip(self.sweep.run(given, self.prepared), self.results, strict=True):
             stop = start + math.prod(shape)
-            if result is not ZERO:
+            if isinstance(result, Batched):
+                found[start:stop] = result.array.reshape(passes, -1).T
+            elif result is not ZERO:
                 found[start:stop] = np.reshape(result, (-1, 1)) if shape else result
             start = stop
         return found
@@ -89,8 +104,8 @@ class Products:
                 yield name, self._seed(seeds[start:stop], shape)
             start = stop
 
-    @staticmethod
-    def _seed(part: np.ndarray, shape: tuple[int, ...]) -> Value:
-        if shape:
-            return part.reshape(shape)
-        return part[0] if part.shape[1] > 1 else part[0, 0]
+    def _seed(self, part: np.ndarray, shape: Shape) -> Value:
+        passes = part.shape[1]
+        if passes == 1:
+            return part.reshape(shape)[()]
+        return part[0] if self.scalar else Batched(part.T.reshape(passes, *shape))
