@@ -13,7 +13,7 @@ from diffcompare.ops.op import Op
 from diffcompare.run.columns import columns_of
 from diffcompare.run.instructions import TESTS, Instructions
 
-CACHE: Final = 1 << 19
+CACHE: Final = 1 << 22
 """Bytes that the registers of a block take at most, so that they stay in the cache."""
 _LEAST, _MOST = 256, 8192
 
@@ -106,7 +106,7 @@ class Batch:
         buffers = max(1, self.plan.floats + len(program.outputs) + program.inputs)
         self.block = max(_LEAST, min(_MOST, CACHE // (8 * buffers)))
         self._steps = [
-            _step(name, program.calls.get(turn)) for turn, name in enumerate(program.names)
+            step_of(name, program.calls.get(turn)) for turn, name in enumerate(program.names)
         ]
 
     def __call__(self, *columns: Any) -> tuple[np.ndarray, ...]:
@@ -137,7 +137,8 @@ class Batch:
         return [registers[register] for register in self.program.outputs]
 
 
-def _step(name: str, op: Op | None) -> Callable[..., Any]:
+def step_of(name: str, op: Op | None) -> Callable[..., Any]:
+    """What computes an instruction, of arrays, the last of which takes the result."""
     if name == "select":
         return _select
     if op is not None:
@@ -147,7 +148,7 @@ def _step(name: str, op: Op | None) -> Callable[..., Any]:
 
 def _select(test: np.ndarray, a: Any, b: Any, out: np.ndarray) -> None:
     np.copyto(out, b)
-    np.copyto(out, a, where=test)
+    np.copyto(out, a, where=test.astype(bool, copy=False))
 
 
 def _calling(op: Op) -> Callable[..., Any]:

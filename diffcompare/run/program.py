@@ -18,10 +18,13 @@ from diffcompare.modes.derivative import Derivative
 from diffcompare.run.arrays import array_function
 from diffcompare.run.batch import Batch
 from diffcompare.run.instructions import instructions
+from diffcompare.run.levels import Levels, is_wide
 from diffcompare.run.native.batch import NativeBatch
 from diffcompare.run.native.call import Kernel, buffered, check_buffers, function
+from diffcompare.run.native.engine import installed
 from diffcompare.run.native.interpreter import interpreted
 from diffcompare.run.native.ir import compiled
+from diffcompare.run.predicted import fastest
 from diffcompare.run.source import Called, function_source, tree_source
 
 _MATH: Final = {**vars(math), "float": float}
@@ -40,11 +43,11 @@ class Program:
     graph : Graph
     inputs : tuple of str
         The names of the arguments, in order.
-    backend : {"python", "numpy", "native", "interpreted"}
-        Straight-line Python over `math` on floats; NumPy calls where an edge carries an array;
-        machine code; instructions that machine code reads.
+    backend : {"python", "numpy", "levels", "native", "interpreted"}
+        Straight-line Python over `math` on floats; NumPy calls where an edge carries an array, or
+        on groups of alike operations; machine code; instructions that machine code reads.
     source : str
-        What is run: Python, LLVM assembly, or the listing of the graph.
+        What is run: Python, LLVM assembly, groups of operations, or the listing of the graph.
     function : callable
         The bare function, for calls that must cost nothing more; threads may call it at once.
 
@@ -116,10 +119,12 @@ class Program:
         return call
 
 
-BACKENDS: Final = ("auto", "python", "numpy", "native", "interpreted")
+BACKENDS: Final = ("auto", "python", "numpy", "levels", "native", "interpreted")
 
 
-def compile(source: Graph | Derivative, backend: str = "auto") -> Program:
+def compile(
+    source: Graph | Derivative, backend: str = "auto", evaluations: int | None = None
+) -> Program:
     """A graph, or f and its derivative, as a program.
 
     Parameters
@@ -128,8 +133,12 @@ def compile(source: Graph | Derivative, backend: str = "auto") -> Program:
         Of a derivative the program gives the outputs of f, then the entries of the Jacobian row by
         row; where its seeds are arrays, the outputs of f and one pass, with the seeds as further
         arguments.
-    backend : {"auto", "python", "numpy", "native", "interpreted"}
-        The last two need the extra `native`.
+    backend : {"auto", "python", "numpy", "levels", "native", "interpreted"}
+        The last two need the extra `native`; "auto" is "numpy" where an edge carries an array,
+        "levels" for a graph that is large and wide, else "python".
+    evaluations : int, optional
+        How often the program is to be run: where llvmlite is installed, "auto" then takes the
+        backend that is done first, its building included. `Program.backend` says which.
 
     Returns
     -------
@@ -167,6 +176,8 @@ def compile(source: Graph | Derivative, backend: str = "auto") -> Program:
         raise DiffcompareError("name", "compile", need=f"a backend among {', '.join(BACKENDS)}",
                                got=shorten(backend))  # fmt: skip
     programs: dict[Any, Program] = graph.__dict__.setdefault("_programs", {})
+    if backend == "auto" and evaluations is not None and not any(graph.shapes) and installed():
+        backend = fastest(instructions(graph), evaluations)
     key = (backend, len(graph.ops), graph.outputs)
     if key not in programs:
         programs[key] = fresh_program(graph, backend)
@@ -179,7 +190,7 @@ def fresh_program(graph: Graph, backend: str = "auto") -> Program:
     if arrays and backend not in ("auto", "numpy"):
         raise _needs_numbers(f"the {backend} backend")
     if backend == "auto":
-        backend = "numpy" if arrays else "python"
+        backend = "numpy" if arrays else "levels" if is_wide(graph) else "python"
     return _MAKERS[backend](graph)
 
 
@@ -195,7 +206,8 @@ def _python(graph: Graph) -> Program:
 
 def _run(graph: Graph, text: str, called: Called) -> Program:
     names: dict[str, Any] = {**_MATH, **called, "slow": _slow(graph)}
-    exec(builtins.compile(text, "<program>", "exec"), names)  # the names in it are our own
+    for part in text.split("\n\n"):
+        exec(builtins.compile(part, "<program>", "exec"), names)  # the names in it are our own
     return Program(graph, tuple(graph.inputs), "python", text, names["program"])
 
 
@@ -213,6 +225,11 @@ def tree_program(graph: Graph) -> Program:
 
 def _numpy(graph: Graph) -> Program:
     return Program(graph, tuple(graph.inputs), "numpy", to_listing(graph), array_function(graph))
+
+
+def _levels(graph: Graph) -> Program:
+    inputs, run = tuple(graph.inputs), Levels(instructions(graph))
+    return Program(graph, inputs, "levels", run.source, run)
 
 
 def _native(graph: Graph) -> Program:
@@ -235,5 +252,6 @@ def _slow(graph: Graph) -> Callable[..., Results]:
 
 
 _MAKERS: Final = {
-    "python": _python, "numpy": _numpy, "native": _native, "interpreted": _interpreted,
+    "python": _python, "numpy": _numpy, "levels": _levels, "native": _native,
+    "interpreted": _interpreted,
 }  # fmt: skip

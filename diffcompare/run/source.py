@@ -15,6 +15,7 @@ import numpy as np
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.op import Op
+from diffcompare.run.parts import PART, in_parts
 
 RAISED: Final = "(ValueError, OverflowError, ZeroDivisionError)"
 """What `math` raises where IEEE has a nan or an infinity."""
@@ -26,13 +27,14 @@ _TEST, _ELSE = "(1.0 if ", " else 0.0)"
 
 Called = dict[str, Callable[..., float]]
 Template = tuple[bool, str, list[bool]]
-"""Whether an expression has brackets around it, what is in them, and which slots it reads twice."""
+"""Whether an expression has brackets around it, what is in them, which slots it reads twice."""
 
 
 def function_source(graph: Graph, name: str = "program") -> tuple[str, Called]:
     """The outputs of a graph as a Python function of its inputs, and what that calls by name.
 
-    The function ends in `slow` where `math` raises.
+    The function ends in `slow` where `math` raises. A long one calls others, part0, part1, …, that
+    stand before it, with empty lines between them.
 
     Parameters
     ----------
@@ -103,16 +105,16 @@ def tree_source(graph: Graph, name: str = "program") -> tuple[str, Called]:
 
 def _function(graph: Graph, name: str, lines: list[str], results: list[str]) -> str:
     inputs = ", ".join(f"x{place}" for place in range(len(graph.inputs)))
+    functions, lines = in_parts(lines, results, inputs) if len(lines) > PART else ([], lines)
     body = [*lines, f"return ({''.join(f'{result}, ' for result in results).removesuffix(' ')})"]
-    return "\n".join(
-        [
-            f"def {name}({inputs}):",
-            "    try:",
-            *(f"        {line}" for line in body),
-            f"    except {RAISED}:",
-            f"        return slow({inputs})",
-        ]
-    )
+    text = [
+        f"def {name}({inputs}):",
+        "    try:",
+        *(f"        {line}" for line in body),
+        f"    except {RAISED}:",
+        f"        return slow({inputs})",
+    ]
+    return "\n\n".join([*functions, "\n".join(text)])
 
 
 class _Text:
@@ -180,10 +182,14 @@ class _Text:
         key = (op, count)
         if key not in self.templates:
             template = op.source(count)
-            self.templates[key] = template and (
-                outer(template) != template,
-                outer(template),
-                [template.count(f"{{{slot}}}") > 1 for slot in range(count)],
+            self.templates[key] = (
+                None
+                if template is None
+                else (
+                    outer(template) != template,
+                    outer(template),
+                    [template.count(f"{{{slot}}}") > 1 for slot in range(count)],
+                )
             )
         return self.templates[key]
 

@@ -27,6 +27,7 @@ NATIVE = pytest.mark.skipif(
 BACKENDS = [
     "python",
     "numpy",
+    "levels",
     pytest.param("native", marks=NATIVE),
     pytest.param("interpreted", marks=NATIVE),
 ]
@@ -159,7 +160,7 @@ def test_networks(name: str) -> None:
         (
             dc.parse("x"),
             "fortran",
-            "compile needs a backend among auto, python, numpy, native, interpreted",
+            "compile needs a backend among auto, python, numpy, levels, native, interpreted",
         ),
         (
             dc.parse("sum(x)", shapes={"x": (2,)}),
@@ -172,3 +173,11 @@ def test_refusals(source: Any, backend: str, text: str) -> None:
     with pytest.raises(dc.DiffcompareError) as caught:
         dc.compile(source, backend)
     assert text in str(caught.value)
+
+
+def test_how_often_decides_on_the_backend() -> None:
+    pytest.importorskip("llvmlite", reason="the extra native is not installed")
+    graph = dc.parse("sin(x)*y + x**5")
+    assert dc.compile(graph, evaluations=1).backend == "python"
+    assert dc.compile(graph, evaluations=10**7).backend == "native"
+    assert dc.compile(graph).backend == "python"

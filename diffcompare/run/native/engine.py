@@ -41,6 +41,15 @@ def llvm() -> ModuleType:
     return binding
 
 
+def installed() -> bool:
+    """Whether llvmlite can be had."""
+    try:
+        llvm()
+    except DiffcompareError:
+        return False
+    return True
+
+
 def missing(got: str) -> DiffcompareError:
     """The refusal where there is no LLVM to build with."""
     return DiffcompareError("input", "the native backend", need="the extra native, llvmlite 0.46",
