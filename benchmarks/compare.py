@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.comparison import Effort, Row, compared, installed
+from benchmarks.comparison import Effort, Figures, Row, compared, installed
 from benchmarks.peers import SYSTEMS
 from benchmarks.table import markdown, summary, text
 from benchmarks.tasks import GROUPS, TASKS, Task
@@ -39,13 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     where = machine(given.threads, effort)
     print("\n".join(f"{name}: {value}" for name, value in where.items()), flush=True)
     rows: list[Row] = []
-    lost: dict[tuple[str, str], str] = {}
+    slow: dict[tuple[str, str], Figures] = {}
     for task in tasks:
-        able = [name for name in systems if (name, task.family) not in lost]
+        able = [name for name in systems if (name, task.family) not in slow]
         rows.append(row := compared(task, able, effort, given.threads, pythons))
-        for name, figures in row.figures.items():
-            if task.family and (figures.lost or "").startswith("over"):
-                lost[name, task.family] = figures.lost or ""
+        given_up = {name: f for name, f in row.figures.items() if f.over and task.family}
+        row.figures |= {n: f for (n, family), f in slow.items() if family == task.family}
+        slow |= {(name, task.family): f for name, f in given_up.items()}
         print("\n" + text(row), flush=True)
     where["versions"] = versions(rows)
     print(f"\n{summary(rows)}\nversions: {where['versions']}")

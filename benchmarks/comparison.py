@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from statistics import median
@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.peers import OURS, SYSTEMS
 from benchmarks.tasks import Goal, Task
 from benchmarks.timing import interleaved, medians
-from benchmarks.worker import LostError, Worker
+from benchmarks.worker import AbsentError, LostError, OverError, Worker
 from diffcompare.measure.ledger import count
 
 TOLERANCE: Final = 1e-12
@@ -40,6 +40,8 @@ class Figures:
     memory: float | None = None
     error: float | None = None
     lost: str | None = None
+    over: float | None = None
+    """It was given up after so many seconds of building."""
     version: str | None = None
 
     @property
@@ -72,6 +74,15 @@ class Row:
         ours = self.best(goal.ours, goal.of)
         theirs = self.best(goal.peers, goal.of) if goal.peers else ("", 1.0)
         return (ours[0], theirs[0], ours[1] / theirs[1]) if ours and theirs else None
+
+    def bound(self, goal: Goal) -> tuple[str, str, float] | None:
+        """The same with the time after which building was given up: the ratio is less."""
+        ours = self.best(goal.ours, goal.of)
+        given_up = [(f.over, s) for s in goal.peers if (f := self.figures.get(s)) and f.over]
+        if goal.of != "build" or ours is None or not given_up:
+            return None
+        seconds, name = min(given_up)
+        return ours[0], name, ours[1] / seconds
 
     def to_dict(self) -> dict[str, Any]:
         """For machines."""
@@ -111,8 +122,12 @@ def compared(
                 if not figures.error <= tolerance:
                     raise LostError(f"differs by {figures.error:.1e}")
                 workers[name] = worker
+            except AbsentError:
+                del row.figures[name]
+                worker.__exit__()
             except LostError as lost:
                 figures.lost = str(lost)
+                figures.over = effort.limit if isinstance(lost, OverError) else None
                 worker.__exit__()
         _time(row, workers, effort)
     return row
@@ -139,8 +154,9 @@ def disagreement(results: list[np.ndarray], reference: list[np.ndarray]) -> floa
     worst = 0.0
     for part, true in zip(results, reference, strict=True):
         difference = float(np.max(np.abs(part - true), initial=0.0))
-        if not difference <= worst:  # nan too
-            worst = max(worst, difference / (scales[len(true)] or 1.0))
+        if np.isnan(difference):
+            return float("inf")
+        worst = max(worst, difference / (scales[len(true)] or 1.0))
     return worst
 
 
@@ -148,25 +164,28 @@ def _time(row: Row, workers: dict[str, Worker], effort: Effort) -> None:
     task = row.task
     kinds = [task.kind, "value"] if task.kind in ("gradient", "pullback") else [task.kind]
 
-    def timer(name: str) -> Any:
-        return lambda: workers[name].ask(("time", kinds, effort.seconds), 10 * effort.limit)
+    def timer(name: str) -> Callable[[], list[float]]:
+        def time() -> list[float]:
+            try:
+                found: list[float] = workers[name].ask(
+                    ("time", kinds, effort.seconds), 10 * effort.limit
+                )
+            except LostError as lost:
+                row.figures[name].lost = str(lost)
+                return [float("nan")] * len(kinds)
+            return found
+
+        return time
 
     found = interleaved({name: timer(name) for name in workers}, effort.rounds)
     for name, rounds in found.items():
         figures, middle = row.figures[name], medians(rounds)
+        if figures.lost:
+            continue
         figures.evaluation = middle[0]
         figures.value = middle[1] if len(middle) > 1 else None
         away = [abs(r[0] - middle[0]) for r in rounds]
         figures.spread = median(away) / middle[0]
-
-
-def unlisted(row: Row) -> list[str]:
-    """Systems that are not this task's: they are not shown."""
-    away = ("another backend's work", "no such backend")
-    return [
-        name for name, f in row.figures.items()
-        if f.lost in away or (f.lost or "").startswith(f"no {row.task.kind}")
-    ]  # fmt: skip
 
 
 def installed(names: Sequence[str], pythons: dict[str, str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.comparison import Figures, Row, unlisted
+from benchmarks.comparison import Figures, Row
 from benchmarks.peers import OURS
 from benchmarks.tasks import Goal
 
@@ -47,12 +47,11 @@ def text(row: Row) -> str:
     """A task: a line for each system, then one for each goal."""
     fastest = row.best(OURS, "evaluation")
     cells = [HEAD]
-    away = unlisted(row)
     lost = []
     for name, figures in row.figures.items():
         if figures.evaluation is not None:
             cells.append((name, *_cells(figures, row.operations, fastest)))
-        elif name not in away:
+        else:
             lost.append(f"  {name}: {figures.lost}"[:100])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
@@ -94,16 +93,26 @@ def wanted(goal: Goal) -> str:
 
 def measured(row: Row, goal: Goal) -> tuple[str, str]:
     """What came of it, and the verdict."""
-    found = row.outcome(goal)
+    found, bound = row.outcome(goal), row.bound(goal)
+    if found is None and bound and bound[2] <= goal.times:
+        return f"< {digits(bound[2])}× ({bound[0]} : {bound[1]})", "reached"
     if found is None:
-        missing = goal.ours if row.best(goal.ours, goal.of) is None else goal.peers
-        return "–", f"not measured: {' or '.join(missing) if len(missing) < 3 else 'none'}"
+        return "–", f"not measured: {_missing(row, goal)}"
     ours, theirs, ratio = found
     by = f"{ours} : {theirs}" if theirs else ours
     plain = seconds(ratio) if not theirs and goal.of == "evaluation" else digits(ratio)
     shown = f"{plain}{'×' if theirs else ''} ({by})"
     missed = ratio / goal.times
     return shown, "reached" if missed <= 1 else f"missed by {missed:.2f}×"
+
+
+def _missing(row: Row, goal: Goal) -> str:
+    names = goal.ours if row.best(goal.ours, goal.of) is None else goal.peers
+    told = [
+        f"{name} {figures.lost}" if (figures := row.figures.get(name)) and figures.over else name
+        for name in names
+    ]
+    return " or ".join(told) if len(told) < 3 else "none"
 
 
 def goal_line(row: Row, goal: Goal) -> str:
@@ -130,9 +139,10 @@ def markdown(rows: Sequence[Row], where: dict[str, str]) -> str:
     """Times of every system, then the goals, for a README."""
     shown = [
         name for name in dict.fromkeys(n for row in rows for n in row.figures)
-        if any(name in row.figures and row.figures[name].evaluation for row in rows)
+        if any((f := row.figures.get(name)) and (f.evaluation or f.over) for row in rows)
     ]  # fmt: skip
-    lines = ["; ".join(where.values()) + ".", "", _line(["one evaluation", *shown])]
+    told = "; ".join(f"{name}: {value}" for name, value in where.items())
+    lines = [f"{told}.", "", _line(["one evaluation", *shown])]
     lines.append(_line(["---", *["---:"] * len(shown)]))
     for row in rows:
         lines.append(_line([row.task.title, *(_time(row.figures.get(name)) for name in shown)]))
@@ -147,7 +157,7 @@ def markdown(rows: Sequence[Row], where: dict[str, str]) -> str:
 def _time(figures: Figures | None) -> str:
     if figures is None:
         return ""
-    if figures.evaluation is None and (figures.lost or "").startswith("over"):
+    if figures.over:
         return f"{figures.lost} to build"
     return "" if figures.evaluation is None else seconds(figures.evaluation)
 

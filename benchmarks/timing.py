@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
+from time import sleep
 from timeit import Timer
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ POOLS: Final = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
     "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
 )  # fmt: skip
+SETTLE: Final = 0.05
+"""Seconds before a system's turn, in which the threads of the one before stop spinning."""
 
 
 def pinned(threads: int) -> dict[str, str]:
@@ -50,6 +53,7 @@ def interleaved(
     found: dict[str, list[list[float]]] = {name: [] for name in names}
     for turn in range(rounds):
         for name in names[turn % max(1, len(names)) :] + names[: turn % max(1, len(names))]:
+            sleep(SETTLE)
             found[name].append(list(timers[name]()))
     return found
 

@@ -19,6 +19,7 @@ def machine(threads: int, effort: Effort) -> dict[str, str]:
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "threads": str(threads),
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "load before": f"{os.getloadavg()[0]:.1f}",
         "measured": f"medians of {effort.rounds} rounds of {effort.seconds:g} s each",
     }
 

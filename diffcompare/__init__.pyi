@@ -4,8 +4,11 @@ from typing import Any
 
 from diffcompare.budget import Budget as Budget
 from diffcompare.compare import compare as compare
+from diffcompare.decide.calibration import Calibration as Calibration
 from diffcompare.decide.calibration import calibrate as calibrate
+from diffcompare.decide.calibration import calibration as calibration
 from diffcompare.decide.decision import decide as decide
+from diffcompare.decide.granularity import choose_granularity as choose_granularity
 from diffcompare.errors import DiffcompareError as DiffcompareError
 from diffcompare.files import write_atomic as write_atomic
 from diffcompare.graph.expand import expand as expand
@@ -35,6 +38,7 @@ from diffcompare.modes.elimination.edge_list import read_edge_list as read_edge_
 from diffcompare.modes.elimination.eliminate import Elimination as Elimination
 from diffcompare.modes.elimination.eliminate import eliminate as eliminate
 from diffcompare.modes.elimination.linearise import linearise as linearise
+from diffcompare.modes.full import jacobian as jacobian
 from diffcompare.modes.second import hessian as hessian
 from diffcompare.modes.second import hvp as hvp
 from diffcompare.modes.second import hvp_graph as hvp_graph
@@ -76,6 +80,7 @@ from diffcompare.render.sparsity import colorings as colorings
 from diffcompare.render.sparsity import sparsity_json as sparsity_json
 from diffcompare.render.sparsity import sparsity_text as sparsity_text
 from diffcompare.render.table import checkpoints_text as checkpoints_text
+from diffcompare.render.table import choice_text as choice_text
 from diffcompare.render.table import decision_text as decision_text
 from diffcompare.render.table import gallery_line as gallery_line
 from diffcompare.render.table import grains_text as grains_text
@@ -83,6 +88,8 @@ from diffcompare.render.table import swell_text as swell_text
 from diffcompare.render.trace import trace_text as trace_text
 from diffcompare.render.written import derive as derive
 from diffcompare.report import Report as Report
+from diffcompare.run.jacobian import compile_jacobian as compile_jacobian
+from diffcompare.run.jacobian import compile_sparse_jacobian as compile_sparse_jacobian
 from diffcompare.run.program import Program as Program
 from diffcompare.run.program import compile as compile
 

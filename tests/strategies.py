@@ -16,6 +16,7 @@ from diffcompare.ops.choice import greater
 from diffcompare.ops.constants import PI, E
 from diffcompare.ops.elementary import tanh
 from diffcompare.ops.index import IndexIs
+from diffcompare.ops.layers.lrn import LRN
 from diffcompare.ops.op import Op
 from diffcompare.ops.operand import OPS
 from diffcompare.ops.powers import LogPow, Power
@@ -69,6 +70,9 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "where": (_any, _any, _any),
     "argmax": (_any, _any, _any),
     "choose": (_bit, _any, _any),
+    "level": (_any, _any, _any),
+    "log_sum": (_small, _small, _small),
+    "logaddexp": (_any, _any, _any),
     "max": (_any, _any, _any),
     "min": (_any, _any, _any),
 }
@@ -82,12 +86,13 @@ FAMILY_GUARDS: list[tuple[Op, tuple[Guard, ...]]] = [
     (Power(Fraction(1, 2)), (_positive,)),
     (Power(Fraction(-5, 3)), (_positive,)),
     (IndexIs(1), (_bit,)),
+    (LRN(3, 2, Fraction(1, 2), Fraction(3, 4)), (_any, _positive)),
     (Polygamma(0), (_positive,)),
     (Polygamma(1), (_positive,)),
     (LogPow(1), (_positive, _small)),
     (LogPow(2), (_positive, _small)),
 ]
-STEPS = ("argmax", "index_is", "sign", "floor", "ceil", "mod", *_TWO_ANY[2:])
+STEPS = ("argmax", "level", "index_is", "sign", "floor", "ceil", "mod", *_TWO_ANY[2:])
 KINKS = ("abs", "choose", "relu", "max", "min", "where")
 
 ALL: list[tuple[Op, tuple[Guard, ...]]] = [

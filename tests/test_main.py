@@ -110,6 +110,10 @@ def test_layers(capsys):
     graphs = Path(__file__).parents[1] / "graphs"
     conv = str(graphs / "net_conv_3x3.toml")
     assert "∂L/∂w[0,0,0,0] = " in run(capsys, "derive", conv)[1]
+    shapes = ("--shape", "x=1,1,3,3", "--shape", "w=1,1,2,2")
+    out = run(capsys, "derive", "conv2d(x, w)", *shapes)[1]
+    assert "∂L/∂w = corr(x, ∂L/∂y)" in out
+    assert "∂L/∂x = fullconv(∂L/∂y, rot180 w)" in out
     assert "conv2d" in run(capsys, "jacobians", conv)[1]
     assert json.loads(run(capsys, "jacobians", conv, "--json")[1])
     assert "61,706" in run(capsys, "parameters", str(graphs / "net_lenet.toml"))[1]
@@ -135,6 +139,8 @@ def test_gallery(capsys, tmp_path):
         (["dot", "x", "-o", "/nonexistent/folder/x.dot"], "needs to be writable"),
         (["dot", "x + y", "--depth", "3"], "to_dot needs a depth 0, 1 or 2, got 3"),
         (["dot", "x + y", "--depth", "1", "--collapse", "mul"], "to_dot needs collapse among add"),
+        (["derive", "sum(x)", "--shape", "x=2x3"], "--shape needs NAME=SIZES, as image=1,3,8,8"),
+        (["derive", "sum(x)", "--shape", "z=2"], "--shape needs names among x, got 'z'"),
         (["swell", "x*x", "--depths", "1-5"], "--depths needs FIRST:LAST or FIRST:LAST:STEP"),
         (["swell", "x*y", "--depths", "1:3", "--through", "z"], "iterate needs one of x, y, got 'z'"),
         (["checkpoints", "x, y"], "chain needs one output, got 2"),

@@ -9,7 +9,6 @@ import numpy as np
 
 import diffcompare as dc
 from benchmarks.peers.subject import Built, MissingError, Subject, nonzeros
-from diffcompare.modes.sparsity.compressed import Compressed
 from diffcompare.run.program import BACKENDS
 
 
@@ -53,18 +52,18 @@ def _jacobian(subject: Subject, how: str) -> Built:
         return Built(partial(program.function, *subject.point), lambda found: [found[size:]])
     if how != "numpy":
         raise MissingError("another backend's work")
-    at = dict(zip(subject.graph.inputs, subject.point, strict=True))
-    return Built(partial(derivative.at, at), lambda found: [found.matrix])
+    program = dc.compile_jacobian(subject.graph, subject.wrt)
+    return Built(partial(program, *subject.point), lambda found: [found[1]])
 
 
 def _sparse(subject: Subject, how: str) -> Built:
     if how != "python":
         raise MissingError("another backend's work")
-    compressed: Compressed = dc.compress(subject.graph, subject.wrt)
-    at = dict(zip(subject.graph.inputs, subject.point, strict=True))
+    program = dc.compile_sparse_jacobian(subject.graph, subject.wrt)
+    pattern = program.pattern
     return Built(
-        partial(compressed.sparse, at),
-        lambda found: nonzeros(found.rows, found.columns, found.values),
+        partial(program, np.array(subject.point)),
+        lambda found: nonzeros(pattern.rows, pattern.columns, found[1]),
     )
 
 

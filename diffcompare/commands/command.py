@@ -29,6 +29,10 @@ def add_source(command: Parser) -> None:
         "--at", action="append", default=[], metavar="NAME=NUMBER",
         help="the point, once for each input; the number may be a formula, as pi/4",
     )  # fmt: skip
+    command.add_argument(
+        "--shape", action="append", default=[], metavar="NAME=SIZES", dest="shapes",
+        help="an input that is an array: image=1,3,8,8",
+    )  # fmt: skip
     command.add_argument("--wrt", metavar="NAMES", help="inputs to differentiate by: x,y")
 
 
@@ -41,7 +45,7 @@ def add_json(command: Parser) -> None:
 def read(options: Options) -> Any:
     """The problem that the arguments state."""
     text = sys.stdin.read() if options.source == "-" else options.source
-    return dc.read_problem(text, options.at, options.wrt)
+    return dc.read_problem(text, options.at, options.wrt, options.shapes)
 
 
 def write(text: str, path: str | None = None) -> None:

@@ -69,6 +69,10 @@ def _range(text: str) -> list[int]:
 def _granularity(options: Options) -> int:
     problem = read(options)
     write(dc.grains_text(dc.granularities(problem.graph, problem.wrt)))
+    prices = dc.calibration()
+    if prices is not None and problem.point and any(problem.graph.shapes):
+        found = dc.choose_granularity(problem.graph, problem.point, prices, problem.wrt)
+        write("\n" + dc.choice_text(found))
     return 0
 
 

@@ -126,7 +126,7 @@ def candidates(
         except DiffcompareError as error:
             if error.kind not in ("limit", "shape"):
                 raise
-            found.append(Candidate(name, declined=error.message))
+            found.append(Candidate(name, declined=error.message.removeprefix(f"{name} ")))
     return found
 
 

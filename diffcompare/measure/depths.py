@@ -80,7 +80,8 @@ def swell_curve(
     --------
     >>> import diffcompare as dc
     >>> step = dc.parse("4*x*(1 - x)")
-    >>> curve = swell_curve(lambda n: dc.iterate(step, n), range(1, 6))
+    >>> quick = dc.Budget(seconds=2)
+    >>> curve = swell_curve(lambda n: dc.iterate(step, n), range(1, 6), budget=quick)
     >>> curve.series["f, tree"], curve.laws["f, tree"].formula
     ((7, 19, 43, 91, 187), 'exponential, base 2')
     """
@@ -92,6 +93,8 @@ def swell_curve(
     for mode, count in (("symbolic", _derived), ("simplified", _simplified)):
         end = monotonic() + budget.seconds / 2
         for place, n in enumerate(numbers):
+            if mode == "simplified" and "symbolic, tree" not in rows[place]:
+                break  # there is nothing to simplify
             left = end - monotonic()
             if progress is not None:
                 progress(mode, n)

@@ -143,7 +143,7 @@ def _(derivative: Differences) -> int:
 @_numbers.register
 def _(derivative: Forward) -> int:
     """Passes of dual numbers."""
-    return _most(derivative.graph, _together(derivative)) + _earlier(derivative)
+    return _most(derivative.graph, in_pairs(derivative)) + _earlier(derivative)
 
 
 @_numbers.register
@@ -174,7 +174,7 @@ def _earlier(derivative: Derivative) -> int:
     return _jacobian(derivative) // passes * (passes - 1)
 
 
-def _together(derivative: Forward) -> list[int]:
+def in_pairs(derivative: Forward) -> list[int]:
     """Each node, then what its tangent needs besides, then the tangent; what no output needs not."""
     graph = derivative.graph
     alive = graph.live(graph.outputs)

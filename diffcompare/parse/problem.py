@@ -11,7 +11,7 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.parse.casefile import Case, read_case
 from diffcompare.parse.formula import parse_formula
-from diffcompare.parse.source import parse_at
+from diffcompare.parse.source import parse, parse_at
 
 _HERE = Path(__file__).resolve().parents[2] / "graphs"
 
@@ -34,7 +34,9 @@ class Problem:
     wrt: tuple[str, ...] | None
 
 
-def read_problem(text: str, at: Sequence[str] = (), wrt: str | None = None) -> Problem:
+def read_problem(
+    text: str, at: Sequence[str] = (), wrt: str | None = None, shapes: Sequence[str] = ()
+) -> Problem:
     """The problem that a command line states.
 
     Parameters
@@ -45,6 +47,8 @@ def read_problem(text: str, at: Sequence[str] = (), wrt: str | None = None) -> P
         Entries "name=number", several in one separated by commas; they replace a case's own.
     wrt : str, optional
         Names separated by commas.
+    shapes : sequence of str
+        Entries "name=1,3,8,8" for inputs of a formula that are arrays.
 
     Examples
     --------
@@ -63,7 +67,24 @@ def read_problem(text: str, at: Sequence[str] = (), wrt: str | None = None) -> P
         source = read_case(text.strip())
         point = {**source.point, **point}
         names = names or source.wrt
-    return Problem(source, parse_at(source, point), point, names)
+    if not shapes:
+        return Problem(source, parse_at(source, point), point, names)
+    sizes = dict(_shape(entry) for entry in shapes)
+    graph = parse(source, shapes=sizes)
+    for name in sizes:
+        if name not in graph.inputs:
+            raise DiffcompareError("input", "--shape", need=f"names among {', '.join(graph.inputs)}",
+                                   got=repr(name[:60]))  # fmt: skip
+    return Problem(source, graph, point, names)
+
+
+def _shape(entry: str) -> tuple[str, tuple[int, ...]]:
+    name, _, sizes = entry.partition("=")
+    try:
+        return name.strip(), tuple(int(size) for size in sizes.split(","))
+    except ValueError:
+        raise DiffcompareError("input", "--shape", need="NAME=SIZES, as image=1,3,8,8",
+                               got=repr(entry[:60])) from None  # fmt: skip
 
 
 def _number(entry: str) -> tuple[str, float]:

@@ -51,7 +51,7 @@ def box(
     text = _formula(graph, index, names, helper)
     if isinstance(op, Constant):
         return [text.strip("()")]
-    return [f"{name} = {text}", *_settings(op, shape), *[kind(shape)] * bool(shape)]
+    return [f"{name} = {text}", *_settings(op, shape, helper), *[kind(shape)] * bool(shape)]
 
 
 def heading(
@@ -79,7 +79,7 @@ def heading(
     arrays = [shape_text(graph.shapes[arg]) for arg in args if graph.shapes[arg]]
     if not arrays:
         return [text, kind(shape)]
-    return [text, *_settings(op, shape), f"{', '.join(arrays)} → {shape_text(shape)}"]
+    return [text, *_settings(op, shape, helper), f"{', '.join(arrays)} → {shape_text(shape)}"]
 
 
 def _formula(graph: Graph, index: int, names: Mapping[int, str], helper: int | None) -> str:
@@ -89,9 +89,9 @@ def _formula(graph: Graph, index: int, names: Mapping[int, str], helper: int | N
     return f"{layer_name(graph, index, helper)}({', '.join(args)})"
 
 
-def _settings(op: Op, shape: Shape) -> list[str]:
-    """The settings of an op that its output's shape does not say, a few on a line."""
-    settings = {} if op.elementwise else settings_of(op)
+def _settings(op: Op, shape: Shape, helper: int | None) -> list[str]:
+    """The settings that neither the output's shape nor the formula says, a few on a line."""
+    settings = {} if op.elementwise and helper is None else settings_of(op)
     lines: list[str] = []
     for told in [f"{key} {value}" for key, value in settings.items() if value != shape]:
         if lines and len(lines[-1]) + len(told) < _WIDTH:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from diffcompare.decide.decision import Decision, Option
+from diffcompare.decide.granularity import GranularityChoice
 from diffcompare.render.columns import clean
 from diffcompare.render.data import as_json
 from diffcompare.render.numerals import bytes_text, number, ratio, rounded, seconds, whole
@@ -27,6 +28,24 @@ def decision_section(decision: Decision, title: str) -> Section:
         lines.append(f"{', '.join(names)}: {clean(why)}.")
     align = "l" + "r" * (len(head) - 1)
     return Section(title, head if rows else (), rows, align, (), tuple(lines))
+
+
+def choice_section(found: GranularityChoice) -> Section:
+    """Each layer kept and expanded, and what is best."""
+    head = ("layer", "op", "operations", "kept", "expanded", "")
+    rows = tuple(
+        (
+            layer.node, layer.op, rounded(layer.operations.total), seconds(layer.kept),
+            seconds(layer.expanded), "expand" if layer.expanded < layer.kept else "keep",
+        )
+        for layer in found.layers
+    )  # fmt: skip
+    levels = ", ".join(f"{level} {seconds(time)}" for level, time in found.seconds.items())
+    lines = (
+        f"Value and gradient, predicted: {levels}. Best: {found.choice}.",
+        f"Its gradient differs from that of the layers by {number(found.difference, 2)}, relative.",
+    )
+    return Section("Which layers to expand", head if rows else (), rows, "llrrrl", (), lines)
 
 
 def _row(option: Option, least: int, priced: bool, timed: bool) -> Cells:

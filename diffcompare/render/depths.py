@@ -24,7 +24,8 @@ def swell_curve_text(curve: SwellCurve) -> str:
     --------
     >>> import diffcompare as dc
     >>> step = dc.parse("sin(x)*x")
-    >>> print(swell_curve_text(dc.swell_curve(lambda n: dc.iterate(step, n), range(1, 6))))
+    >>> quick = dc.Budget(seconds=1)
+    >>> print(swell_curve_text(dc.swell_curve(lambda n: dc.iterate(step, n), range(1, 6), None, quick)))
     Swell against depth
     ...
     """

@@ -121,7 +121,13 @@ def _infix(op: Op, shapes: Sequence[Shape]) -> Layout:
     associative = sign in "+*"
     first = slot_of(shapes, 0, level + (level == 0))
     second = slot_of(shapes, 1, level + (not associative), after=True)
-    return [first, _SYMBOLS[sign], second], Shape(level, shapes[0].signed and not first.bracketed)
+    more = (
+        piece
+        for k in range(2, len(shapes))
+        for piece in (_SYMBOLS[sign], slot_of(shapes, k, level, after=True))
+    )
+    signed = shapes[0].signed and not first.bracketed
+    return [first, _SYMBOLS[sign], second, *more], Shape(level, signed)
 
 
 def _fraction(op: Op, shapes: Sequence[Shape]) -> Layout:

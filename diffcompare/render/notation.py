@@ -20,6 +20,8 @@ SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
 SIMPLE: Final = 8
 """Exponents up to this denominator are written as fractions, others as decimals if they are short."""
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MANY: Final = {"add": "sum"}
+"""What an operation with a sign is called where it has more than two arguments."""
 _NAMED: Final = {"ln2": "log(2)", "ln10": "log(10)", "2/sqrt(pi)": "(2/sqrt(pi))"}
 
 
@@ -106,6 +108,12 @@ class Style:
             bare = slot_of(shapes, 0, level, after=True)
             number: list[str | Slot] = ["(+", Slot(0), ")"]  # -(2) would read as the number -2
             return [self.minus, *(number if shapes[0].digits else [bare])], Shape(level, True)
+        if len(shapes) > 2:
+            return [
+                f"{_MANY[op.name]}(",
+                *separated([Slot(k) for k in range(len(shapes))]),
+                ")",
+            ], Shape()
         bases = level + (level in (0, POWER))  # comparisons do not chain, ** binds to the right
         first_slot = slot_of(shapes, 0, bases)
         second = slot_of(shapes, 1, level + 1, after=True)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from diffcompare.decide.decision import Decision
+from diffcompare.decide.granularity import GranularityChoice
 from diffcompare.measure.checkpoints import Checkpoints
 from diffcompare.measure.granularity import Grain
 from diffcompare.measure.swell import Swell
 from diffcompare.modes.differentiate import EXACT
 from diffcompare.render.columns import WIDTH, clean, cut, folded, wrapped
 from diffcompare.render.costs import checkpoints_section, granularity_section, swell_section
-from diffcompare.render.decision import decision_section
+from diffcompare.render.decision import choice_section, decision_section
 from diffcompare.render.numerals import number
 from diffcompare.render.section import NONE, Section
 from diffcompare.render.sections import sections
@@ -120,6 +121,21 @@ def decision_text(decision: Decision) -> str:
     """
     title = f"Which way to the {decision.goal}"
     return "\n".join(section_lines(decision_section(decision, title)))
+
+
+def choice_text(found: GranularityChoice) -> str:
+    """Which layers to expand, as a table.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> loss = dc.parse("sum(softmax(x)*x)", shapes={"x": (3,)})
+    >>> prices = dc.Calibration(*[1e-8] * 6, kernel=1e-6, layer=3e-5, flop=1e-9, node=0, sympy=0)
+    >>> print(choice_text(dc.choose_granularity(loss, {"x": [1.0, 2.0, 3.0]}, prices)))
+    Which layers to expand
+    ...
+    """
+    return "\n".join(section_lines(choice_section(found)))
 
 
 def gallery_line(case: Case, report: Report) -> str:

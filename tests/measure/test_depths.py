@@ -7,7 +7,7 @@ import pytest
 import diffcompare as dc
 
 STEP = dc.parse("4*x*(1 - x)")
-FAST = dc.Budget(seconds=20, symbolic_tree=2_000)
+FAST = dc.Budget(seconds=12, symbolic_tree=2_000)
 
 
 def logistic(n):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import diffcompare as dc
-from diffcompare.measure.memory import _together as together
+from diffcompare.measure.memory import in_pairs as together
 from diffcompare.measure.memory import memory, peak
 from diffcompare.ops.linalg import add_up, matmul
 
