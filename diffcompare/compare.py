@@ -11,7 +11,8 @@ import numpy as np
 
 from diffcompare.budget import Budget
 from diffcompare.decide.candidates import candidates
-from diffcompare.decide.decision import Decision, decide_among, default_goal
+from diffcompare.decide.decision import decide_among, default_goal
+from diffcompare.decide.option import Decision
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.edges import flags
 from diffcompare.graph.expand import entry_labels

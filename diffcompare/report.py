@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from diffcompare.decide.decision import Decision
+from diffcompare.decide.option import Decision
 from diffcompare.errors import UnknownNameError, shorten
 from diffcompare.graph.edges import Flag
 from diffcompare.graph.graph import Graph

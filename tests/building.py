@@ -12,7 +12,7 @@ from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Sweep
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
-from diffcompare.ops.op import Cost
+from diffcompare.ops.cost import Cost
 
 SWEEPS: tuple[Callable[[Graph, tuple[str, ...]], Sweep], ...] = (tangent_graph, adjoint_graph)
 

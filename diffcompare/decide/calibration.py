@@ -24,10 +24,10 @@ from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.symbolic import symbolic
 from diffcompare.ops.arithmetic import add, div, mul
 from diffcompare.ops.choice import abs_
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.elementary import sin
 from diffcompare.ops.layers.pool import max_pool2d
 from diffcompare.ops.linalg import matmul
-from diffcompare.ops.op import Cost
 from diffcompare.run import program
 
 _LENGTH, _ROUNDS, _SIDE = 200, 7, 64

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from diffcompare.budget import Budget
+from diffcompare.decide.candidate import Candidate, Work
+from diffcompare.decide.passes import split
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.expand import entry_labels, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.measure.ledger import count
 from diffcompare.measure.memory import memory, peak
-from diffcompare.measure.treecost import tree_count
 from diffcompare.modes.derivative import Derivative, Sweep
 from diffcompare.modes.differentiate import differentiate
 from diffcompare.modes.elimination.eliminate import eliminate
@@ -20,12 +20,9 @@ from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.second import hessian, hvp_graph
 from diffcompare.modes.sparsity.compressed import Compressed, compress, compress_hessian
 from diffcompare.modes.symbolic import Symbolic
-from diffcompare.ops.leaf import Input
-from diffcompare.ops.op import FREE, Cost
+from diffcompare.ops.cost import FREE, Cost
 
 GOALS: Final = ("gradient", "jacobian", "hessian", "hvp")
-VALUE: Final = "·"
-"""Marks an input that the program before gives; no name in a formula begins so."""
 IN_NUMBERS: Final = "reverse in numbers"
 """A network expanded; of numbers it would be reverse again."""
 _FINE: Final = Budget(nodes=5_000)
@@ -34,52 +31,6 @@ _LARGE, _MOVES = 2_000, 500
 """Elimination orders are searched for on graphs of so many nodes, with so many moves."""
 _TREE: Final = 20_000
 """A tree of up to so many operations is written out to be run."""
-
-
-class Work(NamedTuple):
-    """A program, and how often one evaluation runs it."""
-
-    graph: Graph
-    times: int = 1
-    written_out: bool = False
-
-    @property
-    def operations(self) -> Cost:
-        """Of one run: as a tree where it is written out."""
-        return tree_count(self.graph) if self.written_out else count(self.graph)
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """One way to value and derivative at a point.
-
-    Attributes
-    ----------
-    name : str
-    works : tuple of Work
-        What is run per evaluation; none where it is only counted.
-    operations : Cost or None
-        Per evaluation, exact.
-    memory : int or None
-        Peak bytes, predicted.
-    once : int or None
-        Nodes that have to be made before the first evaluation.
-    derived : int
-        Nodes of the tree that SymPy has to make besides.
-    passes : int or None
-        Sweeps per evaluation; of one program none.
-    declined : str or None
-        Why it was not built.
-    """
-
-    name: str
-    works: tuple[Work, ...] = ()
-    operations: Cost | None = None
-    memory: int | None = None
-    once: int | None = None
-    derived: int = 0
-    passes: int | None = None
-    declined: str | None = None
 
 
 def candidates(
@@ -282,37 +233,3 @@ _PRODUCTS: Final = {
     "forward over forward": _product("forward", "forward"),
     "symbolic, then forward": _product("symbolic", "forward"),
 }
-
-
-def split(sweep: Sweep) -> tuple[Graph, Graph]:
-    """What all passes of a sweep share, f included, and one pass as a program of its own.
-
-    The inputs of the pass are the values it reads, then its seeds; the first program's outputs are
-    those of f, then those values, in the same order.
-
-    Examples
-    --------
-    >>> import diffcompare as dc
-    >>> split(dc.differentiate(dc.parse("sin(x)*y"), "reverse"))
-    (Graph(x, y; 3 operations, 4 outputs), Graph(·0, ·1, ·2, y_bar; 3 operations, 2 outputs))
-    """
-    graph, start = sweep.graph, sweep.sweep_start
-    alive = graph.live(sweep.swept)
-    order = [i for i in range(start, len(graph.ops)) if alive[i]]
-    read = dict.fromkeys([a for i in order for a in graph.args[i]] + list(sweep.swept))
-    before = [i for i in read if i < start]
-    values = [i for i in before if graph.args[i] or isinstance(graph.ops[i], Input)]
-    one_pass = Graph.empty()
-    place: dict[int, int] = {}
-    for number, index in enumerate(values):
-        place[index] = one_pass.node(Input(f"{VALUE}{number}", graph.shapes[index]))
-    seeds = [graph.inputs[seed] for seed in sweep.seeds]
-    for index in dict.fromkeys([*seeds, *before, *order]):
-        if index not in place:
-            args = tuple([place[a] for a in graph.args[index]])
-            place[index] = one_pass.node(graph.ops[index], args)
-    one_pass.outputs = tuple([place[i] for i in sweep.swept])
-    prefix = [*sweep.primal.outputs, *values]
-    needed = graph.live(prefix)
-    kept = [i for i in range(start) if needed[i]]
-    return graph.rearranged(prefix, kept, sweep.primal.inputs)[0], one_pass

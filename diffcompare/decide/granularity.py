@@ -19,7 +19,7 @@ from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.measure.agreement import relative
 from diffcompare.measure.ledger import count
 from diffcompare.modes.reverse import adjoint_graph
-from diffcompare.ops.op import Cost
+from diffcompare.ops.cost import Cost
 
 _FINE = Budget(nodes=20_000)
 

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from diffcompare.decide.candidates import VALUE, Work
+from diffcompare.decide.candidate import Work
+from diffcompare.decide.passes import VALUE
 from diffcompare.graph.expand import entry_labels
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point
 from diffcompare.measure.tally import tallied
 from diffcompare.measure.timing import once
-from diffcompare.ops.op import FREE, Cost
+from diffcompare.ops.cost import FREE, Cost
 from diffcompare.run.program import Program, fresh_program, tree_program
 
 _ENOUGH: Final = 0.02

@@ -12,7 +12,7 @@ from diffcompare.measure.ledger import count, ledger
 from diffcompare.measure.memory import DOUBLE, memory
 from diffcompare.modes.checkpointing.checkpointed import Checkpointed, checkpoint
 from diffcompare.modes.reverse import adjoint_graph
-from diffcompare.ops.op import FREE, Cost
+from diffcompare.ops.cost import FREE, Cost
 
 
 @dataclass(frozen=True)

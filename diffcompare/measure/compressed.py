@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diffcompare.measure.ledger import count
 from diffcompare.modes.sparsity.compressed import Compressed
-from diffcompare.ops.op import Cost
+from diffcompare.ops.cost import Cost
 
 
 def compressed_cost(derivative: Compressed) -> Cost:

@@ -15,7 +15,7 @@ from diffcompare.graph.point import read_wrt
 from diffcompare.measure.ledger import count, ledger
 from diffcompare.measure.memory import DOUBLE, memory
 from diffcompare.modes.differentiate import differentiate
-from diffcompare.ops.op import Cost
+from diffcompare.ops.cost import Cost
 
 FINE: Final = Budget(nodes=20_000)
 """What a report writes out in numbers."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from diffcompare.graph.graph import Graph
 from diffcompare.modes.derivative import Derivative, Sweep
 from diffcompare.modes.differences import Differences
-from diffcompare.ops.op import FREE, Cost
+from diffcompare.ops.cost import FREE, Cost
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from diffcompare.modes.differentiate import need_graph
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.sparsity.pattern import sparsity
 from diffcompare.modes.sparsity.reach import flows
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.gather import Concat, Gather, ScatterAdd
 from diffcompare.ops.layers.dense import Dense
 from diffcompare.ops.layers.routing import PoolRoute, PoolSelect
@@ -31,7 +32,7 @@ from diffcompare.ops.layers.rows import Im2Row, Row2Im
 from diffcompare.ops.layers.trilinear import Trilinear
 from diffcompare.ops.linalg import MatMul
 from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
-from diffcompare.ops.op import Cost, Op, Shape
+from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.parts import Pick, Place, Put, Slice, Stack
 
 _MOST: Final = Budget(nodes=20_000)

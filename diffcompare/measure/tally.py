@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from diffcompare.graph.graph import Graph
-from diffcompare.ops.op import FREE, Cost, Op, shape_of
+from diffcompare.ops.cost import FREE, Cost
+from diffcompare.ops.op import Op, shape_of
 from diffcompare.ops.operand import Operand, Value
 
 

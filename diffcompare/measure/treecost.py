@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diffcompare.graph.graph import Graph
-from diffcompare.ops.op import FREE, Cost
+from diffcompare.ops.cost import FREE, Cost
 
 
 def uses(graph: Graph) -> list[int]:

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from diffcompare.ops.op import ADD, DIV, MUL, Cost, Op, Shape, register
+from diffcompare.ops.cost import ADD, DIV, MUL, Cost
+from diffcompare.ops.op import Op, Shape, register
 from diffcompare.ops.operand import UFUNCS, ZERO, Value
 
 

@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from diffcompare.ops.op import ADD, COMPARE, FREE, MUL, Cost, Guarded, Op, Shape, register
+from diffcompare.ops.cost import ADD, COMPARE, FREE, MUL, Cost
+from diffcompare.ops.op import Guarded, Op, Shape, register
 from diffcompare.ops.opaque import Opaque
 from diffcompare.ops.operand import UFUNCS, ZERO, Value
 from diffcompare.ops.precision import precision

@@ -19,7 +19,8 @@ import sympy
 from sympy.codegen import cfunctions
 
 from diffcompare.ops.constants import LN2, LN10, TWO_RSQRT_PI
-from diffcompare.ops.op import CALL, Cost, Shape, register
+from diffcompare.ops.cost import CALL, Cost
+from diffcompare.ops.op import Shape, register
 from diffcompare.ops.opaque import Opaque
 from diffcompare.ops.operand import UFUNCS, ZERO, Value
 from diffcompare.ops.special import Polygamma, each, gamma_value, lgamma_value, pole

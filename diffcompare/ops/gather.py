@@ -14,8 +14,9 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.batching import everywhere
+from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.moves import Linear
-from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.parts import Slice, zeros
 

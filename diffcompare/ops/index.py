@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from diffcompare.ops.arithmetic import literal
-from diffcompare.ops.op import COMPARE, Cost, Guarded, Op, Shape, family, register
+from diffcompare.ops.cost import COMPARE, Cost
+from diffcompare.ops.op import Guarded, Op, Shape, family, register
 from diffcompare.ops.opaque import Opaque
 from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.precision import precision

@@ -10,8 +10,9 @@ import numpy as np
 
 from diffcompare.ops.arithmetic import mul
 from diffcompare.ops.batching import merged, parted
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
-from diffcompare.ops.op import Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
 

@@ -14,9 +14,10 @@ import numpy as np
 import sympy
 
 from diffcompare.ops.arithmetic import total
+from diffcompare.ops.cost import ADD, CALL, COMPARE, Cost
 from diffcompare.ops.elementary import exp
 from diffcompare.ops.index import Step
-from diffcompare.ops.op import ADD, CALL, COMPARE, Cost, Op, Shape, register
+from diffcompare.ops.op import Op, Shape, register
 from diffcompare.ops.operand import ZERO, Value
 
 

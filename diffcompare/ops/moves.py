@@ -14,7 +14,8 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import negated
-from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.cost import ADD, Cost
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
 

@@ -13,8 +13,9 @@ import sympy
 
 from diffcompare.ops.arithmetic import literal
 from diffcompare.ops.choice import equal, where
+from diffcompare.ops.cost import CALL, DIV, MUL, Cost
 from diffcompare.ops.elementary import Elementary, log
-from diffcompare.ops.op import CALL, DIV, MUL, Cost, Op, Shape, family
+from diffcompare.ops.op import Op, Shape, family
 from diffcompare.ops.opaque import Opaque
 from diffcompare.ops.operand import OPS, UFUNCS, ZERO, Value
 from diffcompare.ops.precision import precision

@@ -11,10 +11,11 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops.choice import equal, max_, where
+from diffcompare.ops.cost import COMPARE, Cost
 from diffcompare.ops.gather import axis_of, check_whole
 from diffcompare.ops.linalg import add_up
 from diffcompare.ops.moves import Broadcast, Reshape
-from diffcompare.ops.op import COMPARE, Cost, Guarded, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Guarded, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import sympy
 
 from diffcompare.errors import DiffcompareError, shorten
-from diffcompare.ops.op import CALL, Cost, Op, Shape, family
+from diffcompare.ops.cost import CALL, Cost
+from diffcompare.ops.op import Op, Shape, family
 from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.precision import precision
 

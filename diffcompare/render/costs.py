@@ -9,7 +9,7 @@ from diffcompare.measure.checkpoints import Checkpoints
 from diffcompare.measure.granularity import Grain
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
-from diffcompare.ops.op import Cost
+from diffcompare.ops.cost import Cost
 from diffcompare.render.columns import WIDTH, clean, spread
 from diffcompare.render.numerals import bytes_text, number, ratio, rounded, seconds, whole
 from diffcompare.render.section import NONE, Cells, Section

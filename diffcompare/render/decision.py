@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from diffcompare.decide.decision import Decision, Option
 from diffcompare.decide.granularity import GranularityChoice
+from diffcompare.decide.option import Decision, Option
 from diffcompare.render.columns import clean
 from diffcompare.render.data import as_json
 from diffcompare.render.numerals import bytes_text, number, ratio, rounded, seconds, whole

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from diffcompare.decide.decision import Decision
 from diffcompare.decide.granularity import GranularityChoice
+from diffcompare.decide.option import Decision
 from diffcompare.measure.checkpoints import Checkpoints
 from diffcompare.measure.granularity import Grain
 from diffcompare.measure.swell import Swell

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 
 import diffcompare as dc
-from diffcompare.decide.candidates import candidates, split
+from diffcompare.decide.candidates import candidates
 from diffcompare.decide.decision import DECISION
+from diffcompare.decide.passes import split
 from diffcompare.measure.tally import tallied
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph

@@ -8,9 +8,9 @@ import pytest
 
 import diffcompare as dc
 from diffcompare.decide.calibration import Calibration
-from diffcompare.decide.candidates import Candidate, Work
+from diffcompare.decide.candidate import Candidate, Work
 from diffcompare.decide.decision import decide_among
-from diffcompare.ops.op import Cost
+from diffcompare.ops.cost import Cost
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
 PRICES = Calibration(

@@ -7,7 +7,7 @@ import numpy as np
 import diffcompare as dc
 from diffcompare.measure.compressed import compressed_cost
 from diffcompare.modes.sparsity.compressed import compress
-from diffcompare.ops.op import Cost
+from diffcompare.ops.cost import Cost
 from tests.building import cost
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import sympy
 
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.index import IndexIs
 from diffcompare.ops.layers.lrn import LRN
-from diffcompare.ops.op import Cost, Op
+from diffcompare.ops.op import Op
 from diffcompare.ops.powers import LogPow, Power
 from diffcompare.ops.special import Polygamma
 

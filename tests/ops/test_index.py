@@ -13,8 +13,8 @@ from diffcompare.graph.variable import Variable
 from diffcompare.measure.ledger import count
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.index import IndexIs, argmax, choose
-from diffcompare.ops.op import Cost
 from diffcompare.ops.operand import ZERO
 
 NAN = np.nan

@@ -11,8 +11,8 @@ import pytest
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.labels import PutLabel, TakeLabel, labels_for
-from diffcompare.ops.op import Cost
 from tests.ops.layers.checks import CHECKS, Case, case, check_layout, check_sweep_costs, random
 
 LABELS = np.array([[3.0, 0.0, 2.0], [1.0, 1.0, 3.0]])

@@ -16,9 +16,10 @@ from diffcompare.numbers.dual import Dual
 from diffcompare.numbers.treesize import TreeSize
 from diffcompare.ops.choice import max_, where
 from diffcompare.ops.constants import CONSTANTS, PI
+from diffcompare.ops.cost import ADD, FREE, MUL, Cost
 from diffcompare.ops.elementary import atan2, sin
 from diffcompare.ops.leaf import Constant, Input
-from diffcompare.ops.op import ADD, FREE, MUL, Cost, make, register
+from diffcompare.ops.op import make, register
 from diffcompare.ops.operand import OPS
 from diffcompare.ops.powers import Power
 from diffcompare.ops.special import Polygamma

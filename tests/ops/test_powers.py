@@ -13,7 +13,7 @@ import pytest
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.ops.constants import PI
-from diffcompare.ops.op import CALL, DIV, MUL
+from diffcompare.ops.cost import CALL, DIV, MUL
 from diffcompare.ops.operand import OPS, ZERO
 from diffcompare.ops.powers import LogPow, Power, pow_, power, rational
 from tests.building import derivatives, graph_of, same

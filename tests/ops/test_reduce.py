@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffcompare.errors import DiffcompareError
-from diffcompare.ops.op import Cost
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.reduce import MaxOver, axes_of, max_over, mean, spread
 from tests.ops.layers.checks import CHECKS, Case, case, check_duality, random
 from tests.ops.layers.composed import check_composed, gradient_of

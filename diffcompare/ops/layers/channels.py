@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.ops.batching import in_samples
+from diffcompare.ops.cost import ADD, MUL, Cost
 from diffcompare.ops.gather import check_whole
 from diffcompare.ops.layers.links import Links, additions, parts, sums
 from diffcompare.ops.layers.settings import settings
 from diffcompare.ops.moves import Linear
-from diffcompare.ops.op import ADD, MUL, Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value, elementwise
 from diffcompare.ops.powers import power
 

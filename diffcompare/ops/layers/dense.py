@@ -11,9 +11,10 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops.batching import merged, parted
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.linalg import matmul
 from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
-from diffcompare.ops.op import Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
 _TURN = Transpose((1, 0))

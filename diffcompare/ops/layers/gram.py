@@ -18,10 +18,11 @@ import numpy as np
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops.arithmetic import add
 from diffcompare.ops.batching import in_samples
+from diffcompare.ops.cost import DIV, FREE, Cost
 from diffcompare.ops.layers.factors import factor, number
 from diffcompare.ops.layers.settings import settings
 from diffcompare.ops.linalg import Bilinear
-from diffcompare.ops.op import DIV, FREE, Cost, Op, Shape, family, misfit
+from diffcompare.ops.op import Op, Shape, family, misfit
 from diffcompare.ops.operand import Value
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import neg, sub
 from diffcompare.ops.batching import everywhere
+from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.elementary import log
 from diffcompare.ops.gather import check_whole
 from diffcompare.ops.labels import PutLabel, TakeLabel, class_axis, labels_for
@@ -19,7 +20,7 @@ from diffcompare.ops.layers.softmax import LogSumExp, Softmax
 from diffcompare.ops.linalg import add_up
 from diffcompare.ops.logaddexp import log_sum_exp
 from diffcompare.ops.moves import Reshape
-from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.powers import power
 from diffcompare.ops.reduce import spread

@@ -16,11 +16,12 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import total
+from diffcompare.ops.cost import ADD, MUL, Cost
 from diffcompare.ops.gather import check_whole
 from diffcompare.ops.layers.channels import LRNSquares
 from diffcompare.ops.layers.factors import factor, number
 from diffcompare.ops.layers.settings import settings
-from diffcompare.ops.op import ADD, MUL, Cost, Op, Shape, family, shape_of
+from diffcompare.ops.op import Op, Shape, family, shape_of
 from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.powers import Power, power
 

@@ -16,12 +16,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.ops.batching import in_samples
+from diffcompare.ops.cost import COMPARE, Cost
 from diffcompare.ops.index import argmax, choose
 from diffcompare.ops.layers.kernels.pooling import largest
 from diffcompare.ops.layers.pooling import Pooling, met, overlap, read
 from diffcompare.ops.layers.routing import PoolSelect
 from diffcompare.ops.layers.settings import Pair, Sides
-from diffcompare.ops.op import COMPARE, Cost, Shape, family, shape_of
+from diffcompare.ops.op import Shape, family, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
 

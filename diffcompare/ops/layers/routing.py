@@ -14,12 +14,13 @@ import numpy as np
 
 from diffcompare.ops.batching import in_samples
 from diffcompare.ops.choice import where
+from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.index import IndexIs, choose
 from diffcompare.ops.layers.kernels.pooling import routed, selected
 from diffcompare.ops.layers.pooling import Pooling, met
 from diffcompare.ops.layers.settings import Pair, Sides
 from diffcompare.ops.layers.windows import added_up, times
-from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
 

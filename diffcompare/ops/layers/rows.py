@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.ops.batching import in_samples
+from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.layers.settings import Pair, Sides, check, pair, settings, sides, sizes
 from diffcompare.ops.layers.windows import Windows, added_up
 from diffcompare.ops.moves import Linear
-from diffcompare.ops.op import ADD, Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value
 
 

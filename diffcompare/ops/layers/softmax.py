@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.gather import axis_of, check_whole
 from diffcompare.ops.labels import class_axis
 from diffcompare.ops.layers.settings import settings
 from diffcompare.ops.linalg import add_up
 from diffcompare.ops.logaddexp import level_of, log_sum_exp, logaddexp, softmax_cost, softmax_of
-from diffcompare.ops.op import Cost, Op, Shape, family, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.reduce import spread, without
 

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 from diffcompare.ops.batching import merged, parted
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.settings import Pair, Sides, settings
 from diffcompare.ops.layers.windows import Counts, Windows, added_up, times
 from diffcompare.ops.linalg import Bilinear
-from diffcompare.ops.op import Cost, Op, Shape, misfit, shape_of
+from diffcompare.ops.op import Op, Shape, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 
 IMAGE, WEIGHTS, OUTPUT = range(3)

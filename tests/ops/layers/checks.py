@@ -23,8 +23,9 @@ from diffcompare.modes.derivative import Sweep, flat, units
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.numbers.dual import Dual
+from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.linalg import Bilinear
-from diffcompare.ops.op import ADD, Cost, Op, Shape
+from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.operand import ZERO
 from tests.ops.layers.point import Case, adjoints, case, evaluated, random, strays, swept, value
 

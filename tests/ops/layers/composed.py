@@ -14,7 +14,8 @@ from diffcompare.measure.ledger import count
 from diffcompare.modes.derivative import Sweep, flat
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
-from diffcompare.ops.op import FREE, Cost, Op, Shape
+from diffcompare.ops.cost import FREE, Cost
+from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.operand import Operand, Value
 from tests.ops.layers.checks import close, sweep_costs
 from tests.ops.layers.point import evaluated, random, swept

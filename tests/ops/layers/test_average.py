@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from diffcompare.errors import DiffcompareError
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.average import AvgPool2d, AvgPoolSpread, avg_pool2d, global_avg_pool
-from diffcompare.ops.op import Cost
 from tests.ops.layers.checks import (
     LINEAR_CHECKS,
     Case,

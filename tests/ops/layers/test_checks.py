@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from diffcompare.ops.cost import ADD
 from diffcompare.ops.layers.conv import Conv2d
 from diffcompare.ops.layers.rows import Im2Row, Row2Im
 from diffcompare.ops.linalg import matmul
 from diffcompare.ops.moves import Broadcast, Reshape, SumTo, Transpose
-from diffcompare.ops.op import ADD, Op
+from diffcompare.ops.op import Op
 from diffcompare.ops.operand import ZERO
 from diffcompare.ops.parts import Place, Slice
 from tests.ops.layers.checks import case, check_shape, check_transposed, failing

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from diffcompare.graph.expand import expand
 from diffcompare.measure.ledger import count
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.conv import Conv2d, Conv2dInput, Conv2dWeight, conv2d
-from diffcompare.ops.op import Cost
 from tests.ops.layers import loops
 from tests.ops.layers.checks import CHECKS, Case, case, close, random
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from diffcompare.errors import DiffcompareError
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.dense import Dense, dense, flatten
-from diffcompare.ops.op import Cost
 from tests.ops.layers.checks import CHECKS, Case, case, failing, random
 from tests.ops.layers.composed import check_composed, gradient_of
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers import FUNCTIONS as LAYERS
 from diffcompare.ops.names import FUNCTIONS
-from diffcompare.ops.op import Cost
 from tests.ops.layers import loops
 from tests.ops.layers.checks import close
 from tests.ops.layers.composed import check_composed, value_of

@@ -11,8 +11,8 @@ import pytest
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.measure.ledger import count
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.links import Links, additions, parts, sums
-from diffcompare.ops.op import Cost
 
 MET: list[list[list[int]]] = [
     [[0, 1], [2, 3]], [[0, 1, 2], [1, 2, 3]], [[0], [0, 1], [0, 1, 2], [1, 2], [2]],

@@ -11,6 +11,7 @@ import pytest
 from diffcompare.errors import DiffcompareError
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.gram import Gram, GramBack
 from diffcompare.ops.layers.loss import (
     SoftmaxLogLoss,
@@ -20,7 +21,6 @@ from diffcompare.ops.layers.loss import (
     squared_error,
 )
 from diffcompare.ops.layers.softmax import softmax
-from diffcompare.ops.op import Cost
 from tests.ops.layers.checks import CHECKS, Case, case, random
 from tests.ops.layers.composed import check_composed, gradient_of, graph_of, value_of
 

@@ -10,9 +10,9 @@ import pytest
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.listing import from_listing, to_listing
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.channels import ChannelSum, LRNSquares
 from diffcompare.ops.layers.lrn import LRN, lrn
-from diffcompare.ops.op import Cost
 from tests.ops.layers.checks import (
     CHECKS,
     LINEAR_CHECKS,

@@ -10,9 +10,9 @@ import pytest
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.edges import flags
 from diffcompare.graph.expand import expand, scalar_point
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.pool import MaxPoolIndex, max_pool2d
 from diffcompare.ops.layers.routing import PoolRoute, PoolSelect
-from diffcompare.ops.op import Cost
 from tests.ops.layers.checks import CHECKS, Case, case, failing, random
 from tests.ops.layers.composed import check_composed, gradient_of, graph_of, value_of, work
 

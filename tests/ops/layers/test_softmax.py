@@ -12,8 +12,8 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.graph.expand import expand
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
+from diffcompare.ops.cost import Cost
 from diffcompare.ops.layers.softmax import LogSumExp, Softmax, log_softmax, logsumexp, softmax
-from diffcompare.ops.op import Cost
 from tests.ops.layers.checks import CHECKS, Case, case, failing, random
 from tests.ops.layers.composed import check_composed, gradient_of, graph_of
 
