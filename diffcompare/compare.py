@@ -161,6 +161,8 @@ def _entries_of(names: Sequence[str], shapes: Sequence[Shape]) -> list[str]:
 
 
 def _known(modes: Sequence[str]) -> list[str]:
+    if not isinstance(modes, (str, Sequence)) or not modes:
+        raise DiffcompareError("type", "modes", need="one or more names", got=shorten(modes))
     wanted = [modes] if isinstance(modes, str) else list(modes)
     wanted = ["central differences" if mode == "differences" else mode for mode in wanted]
     for mode in wanted:

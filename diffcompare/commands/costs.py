@@ -21,7 +21,7 @@ ORDERS = ("forward", "reverse", "markowitz", "search")
 
 def _add_swell(command: Parser) -> None:
     add_json(command)
-    command.add_argument("--seconds", type=float, default=30.0, help="limit of the symbolic mode")
+    command.add_argument("--seconds", type=float, default=10.0, help="limit of the symbolic mode")
     command.add_argument("--depths", metavar="FIRST:LAST[:STEP]",
                          help="the source taken into itself so many times")  # fmt: skip
     command.add_argument("--through", metavar="NAME", help="with --depths: the input it goes into")
@@ -60,7 +60,10 @@ def _swell_curve(options: Options, problem: Any, budget: dc.Budget) -> int:
 def _range(text: str) -> list[int]:
     try:
         first, last, *step = (int(part) for part in text.split(":"))
-        return list(range(first, last + 1, *step))
+        depths = list(range(first, last + 1, *step))
+        if not depths or first < 0:
+            raise ValueError
+        return depths
     except (ValueError, TypeError):
         raise dc.DiffcompareError("input", "--depths", need="FIRST:LAST or FIRST:LAST:STEP",
                                   got=repr(text[:60])) from None  # fmt: skip

@@ -116,6 +116,8 @@ def _predicted(
                     declined=way.declined, works=way.works)  # fmt: skip
     if way.declined or way.operations is None:
         return option
+    if way.memory is None and memory < math.inf:
+        return replace(option, declined="its memory is not known")
     if way.memory is not None and way.memory > memory:
         return replace(option, declined=f"needs {way.memory:,} bytes, at most {memory:,.0f} given")
     if prices is None or not way.works:
@@ -181,5 +183,5 @@ def _check(graph: Graph, goal: str, evaluations: int, memory: float) -> None:
                                got=f"{len(graph.outputs)} outputs or an array",
                                hint="goal=\"jacobian\" takes any")  # fmt: skip
     for name, value in (("evaluations", evaluations), ("memory", memory)):
-        if not value > 0:
+        if not (isinstance(value, (int, float)) and value > 0):
             raise DiffcompareError("limit", "decide", need=f"{name} above 0", got=shorten(value))

@@ -95,9 +95,9 @@ def choose_granularity(
     Examples
     --------
     >>> import diffcompare as dc
-    >>> loss = dc.parse("sum(softmax(x)*x)", shapes={"x": (3,)})
+    >>> loss = dc.parse("sum(matmul(a, a))", shapes={"a": (2, 2)})
     >>> prices = dc.Calibration(*[1e-8] * 6, kernel=1e-6, layer=3e-5, flop=1e-9, node=0, sympy=0)
-    >>> choose_granularity(loss, {"x": [1.0, 2.0, 3.0]}, prices).choice
+    >>> choose_granularity(loss, {"a": [[1.0, 2.0], [3.0, 4.0]]}, prices).choice
     'numbers'
     """
     names, point = read_wrt(graph, wrt), read_point(graph, at)

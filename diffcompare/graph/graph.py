@@ -203,9 +203,11 @@ class Graph(Face, Walks):
         kept = self.inputs if inputs is None else inputs
         return self.rearranged(outputs, compress(count(), self.live(outputs)), kept)[0]
 
-    def compile(self, backend: str = "auto") -> Any:
+    def compile(self, backend: str = "auto", evaluations: int | None = None) -> Any:
         """The outputs as a `Program`, as `diffcompare.compile` makes it."""
-        return import_module("diffcompare.run.program").compile(self, backend)  # it is above us
+        return import_module("diffcompare.run.program").compile(
+            self, backend, evaluations
+        )  # above us
 
     def leveled(self) -> Graph:
         """The live part, ordered by longest path from the inputs, then as built."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.measure.ledger import count, ledger
-from diffcompare.measure.memory import DOUBLE, memory
+from diffcompare.measure.memory import DOUBLE, memory, peak
 from diffcompare.modes.checkpointing.checkpointed import Checkpointed, checkpoint
+from diffcompare.modes.checkpointing.schedule import check_stored
+from diffcompare.modes.derivative import Sweep
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.cost import FREE, Cost
 
@@ -70,7 +72,10 @@ def checkpoints(
                                got="an input")  # fmt: skip
     if stored is None:
         stored = [1 << k for k in range(stages.bit_length()) if 1 << k < stages] + [stages]
-    return [_row(checkpoint(graph, c, wrt, first.chain.through)) for c in stored]
+    for c in stored:
+        check_stored(c)
+    sweeps = first.sweeps
+    return [_row(replace(first, stored=c), sweeps) for c in stored]
 
 
 def plain_memory(graph: Graph, wrt: Sequence[str]) -> int:
@@ -78,18 +83,17 @@ def plain_memory(graph: Graph, wrt: Sequence[str]) -> int:
     return memory(adjoint_graph(graph, tuple(wrt)))
 
 
-def _row(derivative: Checkpointed) -> Checkpoints:
+def _row(derivative: Checkpointed, sweeps: Sequence[Sweep]) -> Checkpoints:
     evaluated = [0] * len(derivative.chain)
     for action in derivative.plan:
         if action.kind == "advance":
             for place in range(action.start, action.stop):
                 evaluated[place] += 1
     total, largest = FREE, 0
-    for stage, sweep, times in zip(
-        derivative.chain.stages, derivative.sweeps, evaluated, strict=True
-    ):
-        total = total + count(stage.graph) * times + ledger(sweep, specialise=False).total
-        largest = max(largest, memory(sweep))
+    for stage, sweep, times in zip(derivative.chain.stages, sweeps, evaluated, strict=True):
+        book = ledger(sweep, specialise=False)
+        total = total + count(stage.graph) * times + book.value + book.shared + book.per_pass
+        largest = max(largest, peak(sweep.graph))
     shapes = derivative.primal.shapes
     inputs = derivative.primal.inputs
     kept = [

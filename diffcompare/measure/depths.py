@@ -85,6 +85,9 @@ def swell_curve(
     >>> curve.series["f, tree"], curve.laws["f, tree"].formula
     ((7, 19, 43, 91, 187), 'exponential, base 2')
     """
+    if not callable(family):
+        raise DiffcompareError("type", "swell_curve", need="a function of n that gives a source",
+                               got=shorten(family), hint="lambda n: iterate(graph, n)")  # fmt: skip
     numbers = _checked(depths)
     graphs = [parse(family(n)) for n in numbers]
     names = [read_wrt(graph, wrt) for graph in graphs]

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 import sympy
 
+from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.parse.from_sympy import read_expressions
 
 _RATIONAL_BITS = 128
+_INFINITE = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo)
 
 
 class Derived(NamedTuple):
@@ -57,6 +59,11 @@ def to_sympy(graph: Graph) -> tuple[list[Any], dict[str, Any], dict[Any, int]]:
             values.append(symbols[op.label])
         elif varying[index]:
             values.append(op.sympy(*[values[a] for a in args]))
+            if _is_infinite(values[-1]):
+                raise DiffcompareError(
+                    "limit", "the symbolic derivative", need="a function that SymPy has",
+                    got=f"{values[-1]} for {graph.label(index)}, whatever the point is",
+                )  # fmt: skip
         elif index in exact:
             values.append(sympy.Rational(exact[index].numerator, exact[index].denominator))
         else:
@@ -64,6 +71,11 @@ def to_sympy(graph: Graph) -> tuple[list[Any], dict[str, Any], dict[Any, int]]:
             constants[symbol] = index
             values.append(symbol)
     return values, symbols, constants
+
+
+def _is_infinite(value: Any) -> bool:
+    """Whether SymPy has made an infinity or a nan of an expression, or a factor of one."""
+    return any(part in _INFINITE for part in (value, *value.args))
 
 
 def rationals(graph: Graph) -> dict[int, Fraction]:

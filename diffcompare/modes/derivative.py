@@ -97,9 +97,11 @@ class Derivative:
         outputs = [*both.outputs, *(values[i].index for i in jacobian.outputs)]
         return both.part(outputs)
 
-    def compile(self, backend: str = "auto") -> Any:
+    def compile(self, backend: str = "auto", evaluations: int | None = None) -> Any:
         """f and the derivative as a `Program`, as `diffcompare.compile` makes it."""
-        return import_module("diffcompare.run.program").compile(self, backend)  # it is above us
+        return import_module("diffcompare.run.program").compile(
+            self, backend, evaluations
+        )  # above us
 
     @property
     def specialises(self) -> bool:

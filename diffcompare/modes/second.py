@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from diffcompare.budget import Budget
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.graph.variable import Variable
@@ -91,6 +91,9 @@ def hvp(
     {'x': 56.0, 'y': 32.0}
     """
     need_one_output(graph, "hvp")
+    if not isinstance(direction, Mapping) or not direction:
+        raise DiffcompareError("type", "hvp", need="a direction: a number or an array by name",
+                               got=shorten(direction))  # fmt: skip
     wrt = tuple(name for name in graph.inputs if name in read_wrt(graph, list(direction)))
     product = hvp_graph(graph, wrt, inner, budget=budget)
     point = read_point(graph, at)

@@ -60,6 +60,8 @@ def run(graph: Graph, wrt: Sequence[str], budget: Budget, simplify: bool = False
                 f"at most {budget.memory / 2**30:.3g} GiB of memory and a bounded depth", "more"
             )
         )
+    if "need" in lines[-1]:
+        raise over(lines[-1]["need"], lines[-1]["got"])
     result = next(line["listing"] for line in lines if "listing" in line)
     return Derived(from_listing(result), lines[-1].get("sympy_ops", {}))
 
@@ -84,13 +86,20 @@ def _answer(order: dict[str, object]) -> None:
     graph, wrt = from_listing(str(order["listing"])), order["wrt"]
     assert isinstance(wrt, list)
     told: Graph | None = None
-    for stage in derive(graph, wrt, bool(order["simplify"])):
-        line: dict[str, object] = {"sympy_ops": stage.sympy_ops}
-        if told is None:
-            told = stage.graph
-            line["listing"] = to_listing(told)
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+    try:
+        for stage in derive(graph, wrt, bool(order["simplify"])):
+            line: dict[str, object] = {"sympy_ops": stage.sympy_ops}
+            if told is None:
+                told = stage.graph
+                line["listing"] = to_listing(told)
+            _say(line)
+    except DiffcompareError as error:
+        _say({"need": error.need, "got": error.got})
+
+
+def _say(line: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -136,7 +136,12 @@ def callee(place: Place, node: ast.Call) -> str:
 def _call(place: Place, node: ast.Call) -> Sequence[ast.expr]:
     name = callee(place, node)
     known = () if name == PIECEWISE else FUNCTIONS[name].keywords
+    given: list[str | None] = []
     for word in node.keywords:
+        if word.arg in given:
+            raise DiffcompareError("arity", name, need="each setting once", got=f"{word.arg} again",
+                                   where=place.of(word.value))  # fmt: skip
+        given.append(word.arg)
         if word.arg not in known:
             got = f"{word.arg}=…" if word.arg else "**…"
             need = f"settings among {', '.join(known)}" if known else "arguments by place"

@@ -14,6 +14,7 @@ from diffcompare.measure.closed_form import ClosedForm, recognise
 from diffcompare.measure.terms import MOST, adjoint_entries, opened
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.op import Shape
+from diffcompare.render.columns import WIDTH, wrapped
 from diffcompare.render.formula import formulas
 from diffcompare.render.numerals import exact
 
@@ -41,8 +42,9 @@ class Written:
     shared: dict[str, str]
 
     def __str__(self) -> str:
-        lines = [f"  {label} = {formula}" for label, formula in self.shared.items()]
-        lines += [f"  ∂L/∂{label} = {formula}" for label, formula in self.entries.items()]
+        written = [f"{label} = {formula}" for label, formula in self.shared.items()]
+        written += [f"∂L/∂{label} = {formula}" for label, formula in self.entries.items()]
+        lines = [line for text in written for line in wrapped(text, WIDTH, "  ", "      ")]
         head = f"∂L/∂{self.name}"
         told = f"{head} = {closed_text(self.closed)}" if self.closed else f"{head}:"
         return "\n".join([told, *lines])

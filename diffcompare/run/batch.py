@@ -110,7 +110,7 @@ class Batch:
         ]
 
     def __call__(self, *columns: Any) -> tuple[np.ndarray, ...]:
-        flat, shape = columns_of(columns)
+        flat, shape = columns_of(columns, self.program.inputs)
         size = flat[0].size if flat else 1
         results = [np.empty(size) for _ in self.program.outputs]
         floats = np.empty((self.plan.floats, self.block))

@@ -7,15 +7,33 @@ from typing import Any
 
 import numpy as np
 
+from diffcompare.errors import DiffcompareError, shorten
 
-def columns_of(columns: Sequence[Any]) -> tuple[list[np.ndarray], tuple[int, ...]]:
+
+def columns_of(columns: Sequence[Any], inputs: int) -> tuple[list[np.ndarray], tuple[int, ...]]:
     """Contiguous columns, broadcast and flat, and the shape that the results have.
+
+    Raises
+    ------
+    DiffcompareError
+        Where there are not as many columns as inputs, or they are not real numbers of one length.
 
     Examples
     --------
-    >>> columns_of([[1, 2], 3])
+    >>> columns_of([[1, 2], 3], 2)
     ([array([1., 2.]), array([3., 3.])], (2,))
     """
-    x = np.broadcast_arrays(*(np.asarray(column, dtype=float) for column in columns))
+    if len(columns) != inputs:
+        raise DiffcompareError("arity", "a batch", need=f"a column for each of {inputs} inputs",
+                               got=str(len(columns)))  # fmt: skip
+    try:
+        arrays = [np.asarray(column) for column in columns]
+        if any(array.dtype.kind not in "fiu" for array in arrays):
+            raise TypeError
+        x = np.broadcast_arrays(*(array.astype(float, copy=False) for array in arrays))
+    except (TypeError, ValueError):
+        got = " and ".join(shorten(column) for column in columns)
+        raise DiffcompareError("type", "a batch", need="columns of real numbers of one length",
+                               got=got[:120]) from None  # fmt: skip
     shape = x[0].shape if x else ()
     return [np.ascontiguousarray(column).reshape(-1) for column in x], shape

@@ -69,7 +69,17 @@ class Program:
     kernel: Kernel | None = field(default=None, repr=False)
 
     def __call__(self, *x: Any) -> Results:
-        return self.function(*x)
+        if len(x) != len(self.inputs):
+            need = f"a value for each of {shorten(', '.join(self.inputs))}"
+            raise DiffcompareError("arity", "a program", need=need, got=str(len(x)))
+        try:
+            return self.function(*x)
+        except DiffcompareError:
+            raise
+        except (TypeError, ValueError, OverflowError):
+            got = ", ".join(map(shorten, x))
+            raise DiffcompareError("type", "a program", need="floats, or arrays where its inputs are",
+                                   got=got[:120]) from None  # fmt: skip
 
     @cached_property
     def batch(self) -> Callable[..., tuple[np.ndarray, ...]]:

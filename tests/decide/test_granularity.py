@@ -12,7 +12,7 @@ DEAR = dc.Calibration(*[1e-8] * 6, kernel=1e-6, layer=1.0, flop=1e-9, node=0, sy
 CHEAP = dc.Calibration(*[1e-3] * 6, kernel=1e-3, layer=1e-9, flop=1e-12, node=0, sympy=0)
 
 
-@pytest.mark.parametrize("name", ["net_conv_3x3", "net_shared_weight_pooled", "net_two_layers"])
+@pytest.mark.parametrize("name", ["net_conv_3x3", "net_shared_weight", "net_two_layers"])
 def test_dear_layers_are_expanded_and_cheap_ones_kept(name):
     case = dc.read_case(GRAPHS / f"{name}.toml")
     graph = case.graph()

@@ -145,3 +145,10 @@ def test_several_outputs_row_by_row():
     jacobian = symbolic("r*cos(t), r*sin(t)").at({"r": 1.5, "t": 0.75})
     expected = [[np.cos(0.75), -1.5 * np.sin(0.75)], [np.sin(0.75), 1.5 * np.cos(0.75)]]
     assert jacobian.matrix == pytest.approx(np.array(expected), rel=1e-15)
+
+
+@pytest.mark.parametrize("text", ["log(0*x) + y", "x/0 + y", "x/(y - y)"])
+def test_what_sympy_makes_infinite_is_declined_not_disagreed_on(text):
+    report = dc.compare(text, {"x": 1.0, "y": 1.0})
+    assert "needs a function that SymPy has, got " in report.legs["symbolic"].declined
+    assert report.agreement.ok

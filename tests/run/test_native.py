@@ -90,13 +90,13 @@ def test_a_call_takes_numbers_as_python_does(backend: str) -> None:
     assert program(np.float32(0.5), np.int64(2)) == (0.25,)
     assert program(-1.0, 1.0) == (-1.0,)  # what the C interface returns for an error, too
     with pytest.raises(TypeError, match="a program of 2 numbers was called with 1"):
-        program(1.0)
+        program.function(1.0)
     with pytest.raises(TypeError, match="must be real number, not str"):
-        program(1.0, "a")
+        program.function(1.0, "a")
     with pytest.raises(TypeError, match="must be real number"):
-        program(1 + 2j, 1.0)
+        program.function(1 + 2j, 1.0)
     with pytest.raises(OverflowError):
-        program(10**400, 1.0)
+        program.function(10**400, 1.0)
 
 
 @by_both

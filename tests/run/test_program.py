@@ -181,3 +181,32 @@ def test_how_often_decides_on_the_backend() -> None:
     assert dc.compile(graph, evaluations=1).backend == "python"
     assert dc.compile(graph, evaluations=10**7).backend == "native"
     assert dc.compile(graph).backend == "python"
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda p: p(1.0), "a program needs a value for each of 'x, y', got 1"),
+        (lambda p: p(1.0, 2.0, 3.0), "a program needs a value for each of 'x, y', got 3"),
+        (
+            lambda p: p("a", 1.0),
+            "a program needs floats, or arrays where its inputs are, got 'a', 1.0",
+        ),
+        (lambda p: p.batch([1.0]), "a batch needs a column for each of 2 inputs, got 1"),
+        (
+            lambda p: p.batch([1.0], [2.0], [3.0]),
+            "a batch needs a column for each of 2 inputs, got 3",
+        ),
+        (lambda p: p.batch(), "a batch needs a column for each of 2 inputs, got 0"),
+        (lambda p: p.batch(["a"], ["b"]), "a batch needs columns of real numbers of one length"),
+        (lambda p: p.batch([1.0, 2.0], [1.0, 2.0, 3.0]), "a batch needs columns of real numbers"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["python", "levels", "native", "interpreted"])
+def test_wrong_arguments(backend: str, call: Any, text: str) -> None:
+    if backend in ("native", "interpreted"):
+        pytest.importorskip("llvmlite", reason="the extra native is not installed")
+    program = dc.differentiate(dc.parse("x*sin(y)"), "reverse").compile(backend)
+    with pytest.raises(dc.DiffcompareError) as caught:
+        call(program)
+    assert text in str(caught.value)

@@ -47,7 +47,7 @@ class NativeBatch:
         self._kept = engine, functions.kept
 
     def __call__(self, *columns: Any) -> tuple[np.ndarray, ...]:
-        x, shape = columns_of(columns)
+        x, shape = columns_of(columns, self.program.inputs)
         size = x[0].size if x else 1
         if 0 < size < self.lanes:  # the loop takes whole vectors
             x = [np.resize(column, self.lanes) for column in x]

@@ -26,7 +26,7 @@ def test_an_error_in_a_large_call_frees_its_room() -> None:
     program = dc.compile(graph_of(lambda *x: sum(x), *names), "native")
     for _ in range(100):
         with pytest.raises(TypeError):
-            program(*[1.0] * 999, None)
+            program.function(*[1.0] * 999, None)
     assert program(*[1.0] * 1000) == (1000.0,)
 
 
