@@ -25,7 +25,7 @@ _BEYOND: Final = 100_000
 """A decimal exponent that no float has, whatever the digits before it."""
 
 _EXACT: Final[dict[str, Callable[..., Fraction]]] = {
-    "add": operator.add,
+    "add": lambda *x: sum(x, Fraction(0)),
     "sub": operator.sub,
     "mul": operator.mul,
     "div": operator.truediv,

@@ -233,3 +233,8 @@ def test_value_is_numpys_to_the_bit(text: str) -> None:
         names = {**known, "maximum": np.maximum, "pi": np.float64(np.pi), "np": np, **point}
         expected = eval(floats, names)
     np.testing.assert_array_equal(graph.evaluate(point)[graph.outputs[0]], np.float64(expected))
+
+
+def test_a_sum_of_many_constants() -> None:
+    graph = parse_formula("x**Add(1, -2, 3) + sum(-2, -2, 0.5)")
+    assert float(graph.evaluate({"x": np.float64(3.0)})[graph.outputs[0]]) == 5.5
