@@ -195,7 +195,7 @@ def test_a_neuron_layer_at_every_granularity() -> None:
     assert {op.name for op in scalar.ops} == {"input", "mul", "add", "sigmoid"}
     expected = np.hstack([np.reshape(case.jacobian[name], (2, -1)) for name in graph.inputs])
     for finer, point in ((layer, case.point), (tensor, case.point),
-                         (scalar, scalar_point(graph, case.point))):  # fmt: skip
+                         (scalar, scalar_point(case.point))):  # fmt: skip
         for mode in ("symbolic", "forward", "reverse"):
             found = dc.differentiate(finer, mode).at(point)
             assert found.matrix == pytest.approx(expected, rel=1e-14, abs=0)

@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -19,7 +20,7 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.files import write_atomic
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
-from diffcompare.measure.timing import once
+from diffcompare.measure.timing import fastest, once
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.symbolic import symbolic
 from diffcompare.ops.arithmetic import add, div, mul
@@ -30,7 +31,7 @@ from diffcompare.ops.layers.pool import max_pool2d
 from diffcompare.ops.linalg import matmul
 from diffcompare.run import program
 
-_LENGTH, _ROUNDS, _SIDE = 200, 7, 64
+_LENGTH, _SIDE = 200, 64
 _VERSION: Final = 1
 
 
@@ -92,7 +93,7 @@ def calibrate() -> Calibration:
     DiffcompareError
         Where the cache directory cannot be written.
     """
-    empty = _fastest(program.compile(_chain(lambda x: x)).function, 0.5)
+    empty = _seconds(_chain(lambda x: x), 0.5)
     steps: dict[str, Callable[[Any], Any]] = {
         "add": lambda x: add(x, 1.0e-3),
         "mul": lambda x: mul(x, 1.0001),
@@ -101,15 +102,13 @@ def calibrate() -> Calibration:
         "compare": lambda x: abs_(x) + 1.0e-3,
     }
     found = {
-        name: max(_fastest(program.compile(_chain(step)).function, 0.5) - empty, 0.0) / _LENGTH
+        name: max(_seconds(_chain(step), 0.5) - empty, 0.0) / _LENGTH
         for name, step in steps.items()
     }
     found["compare"] = max(found["compare"] - found["add"], 0.0)
-    kernel = _fastest(program.compile(_chain(lambda x: add(x, 1.0e-3), (2,))).function, np.ones(2))
-    layer = _fastest(
-        program.compile(_chain(_layer, (1, 1, 3, 3), 20)).function, np.ones((1, 1, 3, 3))
-    )
-    product = _fastest(program.compile(_product()).function, np.ones((_SIDE, _SIDE)))
+    kernel = _seconds(_chain(steps["add"], (2,)), np.ones(2))
+    layer = _seconds(_chain(_layer, (1, 1, 3, 3), 20), np.ones((1, 1, 3, 3)))
+    product = _seconds(_product(), np.ones((_SIDE, _SIDE)))
     result = Calibration(
         call=empty,
         **found,
@@ -200,15 +199,5 @@ def _deriving() -> float:
     return seconds / derivative.predicted
 
 
-def _fastest(function: Callable[..., Any], x: Any) -> float:
-    """Seconds of a call: the best of several rounds of many."""
-    start = perf_counter()
-    function(x)
-    times = max(1, min(10_000, int(0.01 / max(perf_counter() - start, 1e-7))))
-    best = float("inf")
-    for _ in range(_ROUNDS):
-        start = perf_counter()
-        for _ in range(times):
-            function(x)
-        best = min(best, (perf_counter() - start) / times)
-    return best
+def _seconds(graph: Graph, x: Any) -> float:
+    return fastest(partial(program.compile(graph).function, x))

@@ -9,7 +9,7 @@ from diffcompare.budget import Budget
 from diffcompare.decide.candidate import Candidate, Work
 from diffcompare.decide.passes import split
 from diffcompare.errors import DiffcompareError
-from diffcompare.graph.expand import entry_labels, expand
+from diffcompare.graph.expand import entry_names, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.measure.ledger import count
 from diffcompare.measure.memory import memory, peak
@@ -154,10 +154,7 @@ def _one_program(mode: str) -> Callable[[str, _Problem], Candidate]:
 def _in_numbers(name: str, problem: _Problem) -> Candidate:
     graph = problem.graph
     fine = expand(graph, budget=_FINE)
-    labels = [
-        n for w in problem.wrt for n in entry_labels(w, graph.shapes[graph.inputs[w]])
-    ]  # fmt: skip
-    return _program(name, adjoint_graph(fine, tuple(labels)).joint_graph)
+    return _program(name, adjoint_graph(fine, entry_names(graph, problem.wrt)).joint_graph)
 
 
 def _compressed(name: str, problem: _Problem) -> Candidate:

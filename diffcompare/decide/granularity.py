@@ -13,7 +13,7 @@ import numpy as np
 from diffcompare.budget import Budget
 from diffcompare.decide.calibration import Calibration
 from diffcompare.errors import DiffcompareError
-from diffcompare.graph.expand import entry_labels, expand, scalar_point
+from diffcompare.graph.expand import entry_names, expand, scalar_point
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.measure.agreement import relative
@@ -134,10 +134,7 @@ def _priced(graph: Graph, index: int, prices: Calibration) -> LayerPrice:
 
 
 def _wrt(level: str, graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
-    if level != "numbers":
-        return names
-    shapes = {name: graph.shapes[graph.inputs[name]] for name in names}
-    return tuple(label for name in names for label in entry_labels(name, shapes[name]))
+    return entry_names(graph, names) if level == "numbers" else names
 
 
 def _seconds(
@@ -151,7 +148,7 @@ def _seconds(
 def _difference(
     level: str, fine: Graph, graph: Graph, names: tuple[str, ...], point: dict[str, Any]
 ) -> float:
-    at = scalar_point(graph, point) if level == "numbers" else point
+    at = scalar_point(point) if level == "numbers" else point
     true = adjoint_graph(graph, names).at(point).matrix
     found = adjoint_graph(fine, _wrt(level, graph, names)).at(at).matrix
     return float(np.max(np.abs(found - true), initial=0.0) / max(np.max(np.abs(true)), 1e-300))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from diffcompare.decide.candidate import Work
 from diffcompare.decide.passes import VALUE
-from diffcompare.graph.expand import entry_labels
+from diffcompare.graph.expand import scalar_point
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point
 from diffcompare.measure.tally import tallied
-from diffcompare.measure.timing import once
+from diffcompare.measure.timing import fastest, once
 from diffcompare.ops.cost import FREE, Cost
 from diffcompare.run.program import Program, fresh_program, tree_program
 
@@ -51,7 +51,7 @@ def measure_works(works: Sequence[Work], point: Point) -> Measured:
     for work in works:
         program, seconds = _compiled(work)
         x = _arguments(work.graph, point, previous)
-        each = _fastest(program, x)
+        each = fastest(partial(program.function, *x))
         previous = program(*x)
         compiling += seconds
         spent += each * work.times
@@ -69,7 +69,7 @@ def _compiled(work: Work) -> tuple[Program, float]:
 def _arguments(graph: Graph, point: Point, previous: Sequence[Any]) -> list[Any]:
     """Inputs of the point, values that the program before gave, ones for seeds."""
     values = list(previous)[len(previous) - _values(graph) :] if _values(graph) else []
-    given = point if any(graph.shapes) else _numbers_of(point)
+    given = point if any(graph.shapes) else scalar_point(point)
     found: list[Any] = []
     for name, index in graph.inputs.items():
         if name.startswith(VALUE):
@@ -81,32 +81,5 @@ def _arguments(graph: Graph, point: Point, previous: Sequence[Any]) -> list[Any]
     return found
 
 
-def _numbers_of(point: Point) -> Point:
-    """Every entry under its own name, as an expanded graph has it."""
-    return {
-        label: number
-        for name, x in point.items()
-        for label, number in zip(entry_labels(name, np.shape(x)), np.ravel(x), strict=True)
-    }
-
-
 def _values(graph: Graph) -> int:
     return sum(1 for name in graph.inputs if name.startswith(VALUE))
-
-
-def _fastest(program: Program, x: Sequence[Any]) -> float:
-    function = program.function
-    best, spent, runs = float("inf"), 0.0, 0
-    repeat = 1
-    while runs < 3 or (spent < _ENOUGH and runs < _MOST_RUNS):
-        start = perf_counter()
-        for _ in range(repeat):
-            function(*x)
-        seconds = perf_counter() - start
-        if seconds < 1e-4 and repeat < 1_000:  # too short for the clock
-            repeat *= 4
-            continue
-        best, spent, runs = min(best, seconds / repeat), spent + seconds, runs + 1
-        if spent > 1.0:
-            break
-    return best

@@ -148,22 +148,31 @@ def entry_labels(label: str, shape: tuple[int, ...]) -> list[str]:
     return [f"{label}[{','.join(map(str, place))}]" for place in np.ndindex(shape)]
 
 
-def scalar_point(graph: Graph, point: Mapping[str, Any]) -> dict[str, Any]:
+def entry_names(graph: Graph, names: Iterable[str]) -> tuple[str, ...]:
+    """The names that the entries of some inputs have in the scalar expansion, input by input.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> entry_names(dc.parse("sum(w)*x", shapes={"w": (2,)}), ["x", "w"])
+    ('x', 'w[0]', 'w[1]')
+    """
+    shapes = ((name, graph.shapes[graph.inputs[name]]) for name in names)
+    return tuple(label for name, shape in shapes for label in entry_labels(name, shape))
+
+
+def scalar_point(point: Mapping[str, Any]) -> dict[str, Any]:
     """A point of a graph as the point of its scalar expansion.
 
     Examples
     --------
-    >>> graph = Graph.empty()
-    >>> w = Variable.input(graph, "w", (2,))
-    >>> scalar_point(graph, {"w": [3.0, 4.0]})
+    >>> scalar_point({"w": [3.0, 4.0]})
     {'w[0]': np.float64(3.0), 'w[1]': np.float64(4.0)}
     """
     return {
         label: number
-        for name, index in graph.inputs.items()
-        for label, number in zip(
-            entry_labels(name, graph.shapes[index]), np.ravel(point[name]), strict=True
-        )
+        for name, x in point.items()
+        for label, number in zip(entry_labels(name, np.shape(x)), np.ravel(x), strict=True)
     }
 
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.measure.ledger import count, ledger
-from diffcompare.measure.memory import DOUBLE, memory, peak
+from diffcompare.measure.memory import DOUBLE, peak
 from diffcompare.modes.checkpointing.checkpointed import Checkpointed, checkpoint
 from diffcompare.modes.checkpointing.schedule import check_stored
 from diffcompare.modes.derivative import Sweep
-from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.ops.cost import FREE, Cost
 
 
@@ -76,11 +75,6 @@ def checkpoints(
         check_stored(c)
     sweeps = first.sweeps
     return [_row(replace(first, stored=c), sweeps) for c in stored]
-
-
-def plain_memory(graph: Graph, wrt: Sequence[str]) -> int:
-    """Peak bytes of reverse mode that stores all it needs."""
-    return memory(adjoint_graph(graph, tuple(wrt)))
 
 
 def _row(derivative: Checkpointed, sweeps: Sequence[Sweep]) -> Checkpoints:

@@ -16,7 +16,6 @@ from diffcompare.measure.swell import sizes
 from diffcompare.modes import worker
 from diffcompare.modes.differentiate import differentiate
 from diffcompare.modes.symbolic import symbolic
-from diffcompare.numbers.treesize import tree_sizes
 from diffcompare.numbers.treetotal import derivative_tree_total
 from diffcompare.parse.source import parse
 
@@ -132,19 +131,15 @@ def _checked(depths: Sequence[int]) -> list[int]:
 
 def _counted(graph: Graph, names: tuple[str, ...]) -> dict[str, int]:
     """What is exact at any depth."""
+    f = sizes(graph)
     found = {
-        "f, tree": sum(tree_sizes(graph)),
-        "f, shared": _shared(graph),
+        "f, tree": f.tree,
+        "f, shared": f.dag,
         "derivative, tree": derivative_tree_total(graph, names),
     }
     for name, mode in (("tangent graph", "forward"), ("adjoint graph", "reverse")):
-        found[name] = _shared(differentiate(graph, mode, names).jacobian_graph)
+        found[name] = sizes(differentiate(graph, mode, names).jacobian_graph).dag
     return found
-
-
-def _shared(graph: Graph) -> int:
-    """Distinct nodes that the outputs need."""
-    return sum(graph.live(graph.outputs))
 
 
 def _derived(graph: Graph, names: tuple[str, ...], budget: Budget) -> dict[str, int]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Final
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError
-from diffcompare.graph.expand import LEVELS, entry_labels, expand
+from diffcompare.graph.expand import LEVELS, entry_names, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
 from diffcompare.measure.ledger import count, ledger
@@ -83,8 +82,7 @@ def granularities(
                 replace(grains[0], level=level, nodes=None, memory={}, declined=error.message)
             )
             continue
-        entries = (entry_labels(name, graph.shapes[graph.inputs[name]]) for name in names)
-        wanted = list(chain.from_iterable(entries)) if level == "scalar" else names
+        wanted = entry_names(graph, names) if level == "scalar" else names
         grains.append(_grain(level, finer, wanted, each))
     return grains
 

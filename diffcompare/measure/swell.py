@@ -10,7 +10,7 @@ from typing import Final
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError
-from diffcompare.graph.expand import entry_labels, expand
+from diffcompare.graph.expand import entry_names, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
 from diffcompare.measure.nodes import scalar_nodes
@@ -151,7 +151,7 @@ def _of_arrays(graph: Graph, names: tuple[str, ...]) -> Swell:
         fine = expand(graph, budget=_FINE)
     except DiffcompareError:
         return _counted(graph, names)
-    labels = [n for name in names for n in entry_labels(name, graph.shapes[graph.inputs[name]])]
+    labels = entry_names(graph, names)
     reverse = differentiate(fine, "reverse", labels)
     return swell(fine, labels, {"reverse": reverse})
 

@@ -13,7 +13,7 @@ import numpy as np
 from diffcompare.budget import Budget
 from diffcompare.errors import grouped
 from diffcompare.graph.edges import flags
-from diffcompare.graph.expand import entry_labels, expand, scalar_point
+from diffcompare.graph.expand import entry_names, expand, scalar_point
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point
 from diffcompare.modes import worker
@@ -58,7 +58,7 @@ class Symbolic(Derivative):
 
     def entries(self, point: Point, values: Sequence[Value]) -> np.ndarray:
         """By evaluating what SymPy derived."""
-        fine = scalar_point(self.primal, point) if any(self.primal.shapes) else point
+        fine = scalar_point(point) if any(self.primal.shapes) else point
         everything = self.graph.evaluate(fine)
         entries = [everything[i] for i in self.graph.outputs]
         return np.array(entries, precision(point.values())).reshape(self.blocks.shape)
@@ -96,8 +96,7 @@ def symbolic(graph: Graph, wrt: tuple[str, ...], budget: Budget) -> Symbolic:
     if any(graph.shapes):
         _hold(graph, wrt, budget)
         fine = expand(graph, budget=budget)
-        sizes = [graph.shapes[graph.inputs[name]] for name in wrt]
-        names = tuple(n for at in zip(wrt, sizes, strict=True) for n in entry_labels(*at))
+        names = entry_names(graph, wrt)
     predicted = _predicted(fine, names, budget)
     if predicted <= _AT_ONCE_TREE and depth(fine) <= _AT_ONCE_DEPTH:
         with LOCK:

@@ -18,9 +18,9 @@ from diffcompare.ops.batching import everywhere
 from diffcompare.ops.choice import where
 from diffcompare.ops.gather import check_whole
 from diffcompare.ops.index import IndexIs, choose
-from diffcompare.ops.moves import Reshape
+from diffcompare.ops.moves import Reshape, Steered
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
-from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.operand import Value
 from diffcompare.ops.parts import Stack
 
 
@@ -54,31 +54,13 @@ def _numbers(labels: Any) -> Any:
     return given if given.dtype.kind in "iuf" else None
 
 
-class _Labelled(Op):
-    """What both of the pair share: linear in the first argument, steered by the labels."""
+class _Labelled(Steered):
+    """What both of the pair share: the labels steer."""
 
     axis: int
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)  # type: ignore[misc]
-    kind: ClassVar[str] = "linear"
-    elementwise: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_whole(self.name, "an axis", self.axis)
-
-    def adjoint(self, shape: Shape) -> Op:
-        """The op that takes output adjoints back to a first argument of the given shape."""
-        raise NotImplementedError
-
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
-        return self(x_dot[0], x[1])
-
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
-        return [self.adjoint(shape_of(x[0]))(y_bar, x[1]) if wanted[0] else ZERO, ZERO]
-
-    def fold(self, *x: Value) -> Value:
-        return ZERO if x[0] is ZERO else None
 
 
 @family

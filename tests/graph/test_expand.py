@@ -38,7 +38,7 @@ def test_after_to_scalar_no_array_and_no_layer_remains(net):
 def test_scalars_have_the_same_derivatives(net, point, gradient, mode):
     fine = expand(net)
     labels = [label for name in WRT for label in entry_labels(name, SHAPES[name])]
-    found = dc.differentiate(fine, mode, labels).at(scalar_point(net, point)).matrix
+    found = dc.differentiate(fine, mode, labels).at(scalar_point(point)).matrix
     assert found == pytest.approx(gradient, rel=1e-12, abs=1e-14)
 
 
@@ -92,7 +92,7 @@ def test_nodes_know_their_origin_and_values_their_place(net, point, to):
     """Each node of the expansion is built for one coarse node, whose value stands in its images."""
     fine, origins, images = expansion(net, to)
     assert len(origins) == len(fine.ops)
-    at = scalar_point(net, point) if to == "scalar" else point
+    at = scalar_point(point) if to == "scalar" else point
     values, coarse = fine.evaluate(at), net.evaluate(point)
     for index, image in enumerate(images):
         assert len(image) == (np.size(coarse[index]) if to == "scalar" else 1)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import diffcompare as dc
-from diffcompare.measure.checkpoints import plain_memory
 from diffcompare.modes.checkpointing.schedule import advances
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
@@ -28,7 +27,7 @@ def test_more_states_fewer_operations():
 def test_few_states_take_less_memory_than_plain_reverse_mode():
     graph = dc.iterate(dc.parse("4*x*(1 - x)"), 200)
     (row,) = dc.checkpoints(graph, [4])
-    assert row.memory < plain_memory(graph, ["x"]) / 10
+    assert row.memory < dc.memory(dc.differentiate(graph, "reverse")) / 10
 
 
 def test_as_a_table():

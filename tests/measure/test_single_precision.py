@@ -119,7 +119,7 @@ def test_the_truth_takes_float32_as_it_is() -> None:
 )
 def test_bounds_on_rounding_hold(text: str) -> None:
     graph, point = network(text)
-    fine, numbers = expand(graph), scalar_point(graph, point)
+    fine, numbers = expand(graph), scalar_point(point)
     numbers = {name: numbers[name] for name in fine.inputs}
     values = fine.evaluate(numbers)
     nodes = range(len(fine.ops))

@@ -62,7 +62,7 @@ def bounds(graph: Graph, wrt: tuple[str, ...], point: Point, mode: str) -> np.nd
     fine = expand(graph)
     names = [n for name in wrt for n in entry_labels(name, graph.shapes[graph.inputs[name]])]
     jacobian = dc.differentiate(fine, mode, names).jacobian_graph
-    found = rounding_error(jacobian, scalar_point(graph, point))
+    found = rounding_error(jacobian, scalar_point(point))
     return np.array(found).reshape(-1, len(names))
 
 
@@ -90,7 +90,7 @@ def test_its_value_too(name: str) -> None:
         flat([graph.evaluate(p)[i] for i in graph.outputs]) for p in (point, double(point))
     )
     fine = expand(graph)
-    allowed = rounding_error(fine, scalar_point(graph, point))
+    allowed = rounding_error(fine, scalar_point(point))
     assert (np.abs(got - true) <= allowed).all()
 
 
@@ -157,7 +157,7 @@ def test_second_derivatives(inner: str) -> None:
     move = {name: random(np.shape(x), 9) for name, x in point.items()}  # float64, rounded
     if inner == "forward":  # has no gradient graph of arrays
         fine = expand(graph)
-        point, move = scalar_point(graph, point), scalar_point(graph, move)
+        point, move = scalar_point(point), scalar_point(move)
         values = dc.hessian(fine, inner=inner).jacobian_graph.evaluate(point)
         assert {v.dtype.type for v in values} == {SINGLE}
         return

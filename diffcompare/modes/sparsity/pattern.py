@@ -11,7 +11,7 @@ import numpy as np
 
 from diffcompare.budget import Budget
 from diffcompare.errors import DiffcompareError, shorten
-from diffcompare.graph.expand import entry_labels, expand
+from diffcompare.graph.expand import entry_names, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
 from diffcompare.modes.differentiate import need_graph
@@ -144,8 +144,7 @@ def sparsity(
     numbers = graph
     if any(graph.shapes):
         numbers = expand(graph, budget=budget)
-        labels = (entry_labels(name, graph.shapes[graph.inputs[name]]) for name in names)
-        sources = [numbers.inputs[label] for label in chain.from_iterable(labels)]
+        sources = [numbers.inputs[label] for label in entry_names(graph, names)]
     found = [sorted(places) for places in dependencies(numbers, sources)]
     columns = np.fromiter(chain.from_iterable(found), dtype=np.int64)
     rows = np.repeat(np.arange(len(found)), [len(places) for places in found])

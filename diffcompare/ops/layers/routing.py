@@ -20,31 +20,15 @@ from diffcompare.ops.layers.kernels.pooling import routed, selected
 from diffcompare.ops.layers.pooling import Pooling, met
 from diffcompare.ops.layers.settings import Pair, Sides
 from diffcompare.ops.layers.windows import added_up, times
-from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
-from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.moves import Steered
+from diffcompare.ops.op import Op, Shape, family, misfit
+from diffcompare.ops.operand import Value
 
 
-class Routed(Pooling):
-    """Linear in the first argument, steered by the second, an index of `MaxPoolIndex`."""
+class Routed(Steered, Pooling):
+    """Steered by an index of `MaxPoolIndex`."""
 
     layer: ClassVar[str] = "max_pool2d"
-    kind: ClassVar[str] = "linear"
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)  # type: ignore[misc]
-
-    def adjoint(self, shape: Shape) -> Op:
-        """The op that takes output adjoints back to a first argument of the given shape."""
-        raise NotImplementedError
-
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
-        return self(x_dot[0], x[1])
-
-    def vjp(
-        self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
-    ) -> list[Value]:
-        return [self.adjoint(shape_of(x[0]))(y_bar, x[1]) if wanted[0] else ZERO, ZERO]
-
-    def fold(self, *x: Value) -> Value:
-        return ZERO if x[0] is ZERO else None
 
 
 @family
