@@ -143,6 +143,15 @@ class Variable(Operand):
         return op.number if isinstance(op, Constant) else None
 
     @property
+    def literals(self) -> list[Fraction | Named] | None:
+        """The numbers, if this value is constants stacked, or one constant."""
+        graph, index = self.graph, self.index
+        stacked = graph.args[index] if isinstance(self.op, Stack) else [index]
+        found = [Variable(graph, a).literal for a in stacked]
+        numbers = [number for number in found if number is not None]
+        return numbers if len(numbers) == len(found) else None
+
+    @property
     def once(self) -> Variable:
         """What this value repeats to a larger shape, or itself."""
         repeats = isinstance(self.op, Broadcast)

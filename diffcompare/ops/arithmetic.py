@@ -21,6 +21,11 @@ def literal(x: Value) -> Any:
     return getattr(x, "literal", None)
 
 
+def repeated(x: Value) -> Any:
+    """The exact number that a graph constant, or what repeats it, stands for, else None."""
+    return literal(getattr(x, "once", x))
+
+
 def negated(x: Value) -> Value:
     """`z` where `x` is the node -z, else None."""
     return getattr(x, "negated", None)
@@ -164,7 +169,7 @@ class _Mul(_Arithmetic):
         if a is ZERO or b is ZERO:
             return ZERO
         for one, other in ((a, b), (b, a)):
-            number = literal(one)
+            number = repeated(one)
             if number is not None and abs(number) == 1:
                 return other if number == 1 else neg(other)
         if (z := negated(a)) is not None:
@@ -193,7 +198,7 @@ class _Div(_Arithmetic):
         a, b = x
         if a is ZERO:
             return ZERO
-        if literal(b) == 1:
+        if repeated(b) == 1:
             return a
         if (z := negated(a)) is not None:
             return neg(z / b)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
-from diffcompare.ops.arithmetic import literal
+from diffcompare.ops.arithmetic import literal, neg, sub
 from diffcompare.ops.batching import everywhere
 from diffcompare.ops.choice import where
 from diffcompare.ops.gather import check_whole
@@ -22,6 +22,7 @@ from diffcompare.ops.moves import Reshape, Steered
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value
 from diffcompare.ops.parts import Stack
+from diffcompare.ops.within import within
 
 
 def check_labels(labels: Any, count: int) -> Any:
@@ -176,6 +177,25 @@ class PutLabel(_Labelled):
 
     def options(self) -> dict[str, Any]:
         return {"axis": self.axis, "size": self.size}
+
+
+def less_at_label(axis: int, x: Value, y: Value, labels: Value) -> Value:
+    """x less the number of y for each label, at the entry that it names.
+
+    Labels that are constants say where a graph has nothing to subtract.
+
+    Examples
+    --------
+    >>> less_at_label(1, np.ones((1, 3)), np.array([1.0]), np.array([2]))
+    array([[1., 1., 0.]])
+    """
+    put = PutLabel(axis, shape_of(x)[axis])
+    known = getattr(labels, "literals", None)
+    if known is None:
+        return x + put(neg(y), labels)
+    shape = shape_of(labels)
+    constant = np.array([int(number) for number in known]).reshape(shape)
+    return within(sub, x, put(y, labels), put(np.ones(shape), constant) > 0)
 
 
 def class_axis(x: Value) -> int:

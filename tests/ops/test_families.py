@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from diffcompare.ops import gather, labels, linalg, moves, parts, reduce
+from diffcompare.ops import gather, labels, linalg, moves, parts, reduce, within
 from diffcompare.ops.layers import (
     average,
     channels,
@@ -57,6 +57,11 @@ SAMPLES: list[Case] = [
     case(rows.Im2Row(*WINDOWS), IMAGE),
     case(rows.Row2Im(IMAGE, *WINDOWS), (16, 18)),
     case(conv.Conv2d(*WINDOWS[1:], (1, 2), 2), (1, 4, 5, 6), (6, 2, 3, 2)),
+    case(
+        within.AddWithin((3,), (0, 2)),
+        x=[random((2, 3), 1), random((2, 3), 2) * [1, 0, 1]],
+        wrt=[0],
+    ),
     case(conv.Conv2dInput((5, 6), *WINDOWS[1:], (1, 2), 2), (1, 6, 2, 5), (6, 2, 3, 2)),
     case(conv.Conv2dWeight((3, 2), *WINDOWS[1:], (1, 2), 2), (1, 4, 5, 6), (1, 6, 2, 5)),
     case(local.LocallyConnected2d(*WINDOWS[1:]), (2, 1, 5, 4), (3, 1, 3, 2, 2, 4)),

@@ -55,6 +55,11 @@ class ChannelSum(Linear):
         near = (range(k - self.before, k + self.after + 1) for k in range(channels))
         return Links.of([[t for t in group if 0 <= t < channels] for group in near])
 
+    def alike(self, channels: int) -> tuple[int, ...]:
+        """For each channel the first one with the same neighbours."""
+        first = {target: group[0] for group in self.links(channels).targets for target in group}
+        return tuple(first[k] for k in range(channels))
+
     def value(self, *x: Value) -> Value:
         y, channels = np.array(x[0]), x[0].shape[1]
         for step in range(1, min(self.before, channels - 1) + 1):

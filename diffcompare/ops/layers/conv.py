@@ -22,7 +22,7 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.ops.layers.contract import to_image, to_output, to_weights
 from diffcompare.ops.layers.matrices import shared_image, shared_output, shared_weights
 from diffcompare.ops.layers.settings import Pair, Sides, check, check_count, count, pair, sides
-from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear
+from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear, biased
 from diffcompare.ops.layers.windows import Counts
 from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
@@ -236,4 +236,4 @@ def conv2d(
         return op(x, w)
     if shape_of(b) != (filters,):
         raise misfit("conv2d", f"a bias of {filters} numbers", [shape_of(b)])
-    return op(x, w) + Reshape((1, filters, 1, 1))(b)
+    return biased(op, x, w, Reshape((1, filters, 1, 1))(b))

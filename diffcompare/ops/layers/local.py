@@ -18,7 +18,7 @@ import numpy as np
 
 from diffcompare.ops.layers.matrices import local_image, local_output, local_weights
 from diffcompare.ops.layers.settings import Pair, Sides, check, pair, sides
-from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear
+from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear, biased
 from diffcompare.ops.layers.windows import Counts, times
 from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
@@ -229,4 +229,4 @@ def locally_connected2d(
         return op(x, w)
     if shape_of(b) not in (every, every[:1]):
         raise misfit(what, f"a bias of {times(*every)} or {every[0]} numbers", [shape_of(b)])
-    return op(x, w) + Reshape((1, *shape_of(b), *(1,) * (3 - len(shape_of(b)))))(b)
+    return biased(op, x, w, Reshape((1, *shape_of(b), *(1,) * (3 - len(shape_of(b)))))(b))

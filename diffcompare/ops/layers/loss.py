@@ -13,7 +13,7 @@ from diffcompare.ops.batching import everywhere
 from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.elementary import log
 from diffcompare.ops.gather import check_whole
-from diffcompare.ops.labels import PutLabel, TakeLabel, class_axis, labels_for
+from diffcompare.ops.labels import TakeLabel, class_axis, labels_for, less_at_label
 from diffcompare.ops.layers.gram import Gram
 from diffcompare.ops.layers.settings import settings
 from diffcompare.ops.layers.softmax import LogSumExp, Softmax
@@ -87,7 +87,7 @@ class SoftmaxLogLoss(Op):
     ) -> list[Value]:
         shape = shape_of(x[0])
         expected = Softmax(self.axis)(x[0]) * spread(y_bar, shape, [self.axis])
-        return [expected + PutLabel(self.axis, shape[self.axis])(neg(y_bar), x[1]), ZERO]
+        return [less_at_label(self.axis, expected, y_bar, x[1]), ZERO]
 
     def expand(self, *x: Any) -> Any:
         return LogSumExp(self.axis).expand(x[0]) - self.at_label.expand(*x)

@@ -17,7 +17,7 @@ import numpy as np
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import total
 from diffcompare.ops.cost import ADD, MUL, Cost
-from diffcompare.ops.gather import check_whole
+from diffcompare.ops.gather import Gather, check_whole
 from diffcompare.ops.layers.channels import LRNSquares
 from diffcompare.ops.layers.factors import factor, number
 from diffcompare.ops.layers.settings import settings
@@ -92,10 +92,18 @@ class LRN(Op):
         return factor(self.kappa, squares) + factor(self.scale, squares) * squares
 
     def _slopes(self, x: Sequence[Value]) -> tuple[Value, Value]:
-        """∂y/∂x = L^(−β) and ∂y/∂q = −αβ x L^(−β)/L."""
-        divisor = self._divisor(x[1])
+        """∂y/∂x = L^(−β) and ∂y/∂q = −αβ x L^(−β)/L, of channels with one group taken once."""
+        shape = shape_of(x[1])
+        alike = self.squares.sums.alike(shape[1]) if len(shape) > 1 else ()
+        few = len(set(alike)) < len(alike)
+        divisor = self._divisor(Gather(1, tuple(dict.fromkeys(alike)))(x[1]) if few else x[1])
         root = power(divisor, -self.beta)
-        return root, factor(-self.scale * self.beta, x[0]) * (x[0] * (root / divisor))
+        slopes = root, root / divisor
+        if few:
+            number = {first: k for k, first in enumerate(dict.fromkeys(alike))}
+            every = Gather(1, tuple(number[first] for first in alike))
+            slopes = every(slopes[0]), every(slopes[1])
+        return slopes[0], factor(-self.scale * self.beta, x[0]) * (x[0] * slopes[1])
 
     def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
         slopes = self._slopes(x)

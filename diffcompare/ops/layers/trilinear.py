@@ -12,13 +12,17 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
+from diffcompare.ops.arithmetic import add
 from diffcompare.ops.batching import merged, parted
 from diffcompare.ops.cost import Cost
+from diffcompare.ops.gather import Concat
 from diffcompare.ops.layers.settings import Pair, Sides, settings
 from diffcompare.ops.layers.windows import Counts, Windows, added_up, times
 from diffcompare.ops.linalg import Bilinear
+from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.within import within
 
 IMAGE, WEIGHTS, OUTPUT = range(3)
 NAMES: Final = ("images", "weights", "outputs")
@@ -34,6 +38,11 @@ def _part(axes: dict[int, int], role: int, groups: int) -> tuple[int, int]:
     """The axis of an array, and into how many groups it falls: channels of images, filters."""
     axis = axes[role]
     return axis, groups if (role == WEIGHTS) == (axis == 0) else 1
+
+
+def _two(a: Value, b: Value) -> Value:
+    """Two arrays of one shape along a new first axis."""
+    return Concat(0)(*(Reshape((1, *shape_of(x)))(x) for x in (a, b)))
 
 
 class Trilinear(Bilinear):
@@ -92,6 +101,24 @@ class Trilinear(Bilinear):
                 raise misfit(self.name, f"{NAMES[role]} {times(*every[role])}", [shape])
         return every[self.gives]
 
+    def reached(self, shapes: Sequence[Shape]) -> int:
+        """How many entries of the result any product reaches; the others are 0."""
+        image, weights = self.image_and_weights(*shapes)
+        counts = self.windows(weights[2:4]).counts(image[2:])
+        return self.sums(image, weights, counts)[self.gives]
+
+    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
+        """A sum of two; where it would add zeros, one of both with twice as many terms."""
+        size = math.prod(shape_of(y))
+        if (
+            any(dot is ZERO for dot in x_dot)
+            or self.reached([shape_of(x[0]), shape_of(x[1])]) == size
+        ):
+            return super().jvp(y, x, x_dot)
+        axes, groups = _SHARED[frozenset(self.takes)], getattr(self, "groups", 1)
+        pairs = zip(self.takes, ((x_dot[0], x[0]), (x[1], x_dot[1])), strict=True)
+        return self(*(merged(_two(*pair), *_part(axes, role, groups)) for role, pair in pairs))
+
     def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
         """As more samples, filters or channels, whichever the argument and the result both have."""
         if all(batched):
@@ -127,4 +154,11 @@ class Trilinear(Bilinear):
         image, weights = self.image_and_weights(*shapes)
         counts = self.windows(weights[2:4]).counts(image[2:])
         products = image[0] * math.prod(weights[:2]) * counts.meetings
-        return Cost(mul=products, add=products - self.sums(image, weights, counts)[self.gives])
+        return Cost(mul=products, add=products - self.reached(shapes))
+
+
+def biased(op: Trilinear, x: Value, w: Value, b: Value) -> Value:
+    """What a layer gives plus a bias of a shape that broadcasts; no sum where no window reaches."""
+    there = op.windows(shape_of(w)[2:4]).reached(shape_of(x)[2:])
+    y = op(x, w)
+    return y + b if there.all() else within(add, b, y, there)

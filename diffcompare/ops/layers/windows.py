@@ -156,6 +156,13 @@ class Windows:
         rows, columns = (axis.counts(n) for axis, n in zip(self.axes, size, strict=True))
         return Counts(*(a * b for a, b in zip(rows, columns, strict=True)))
 
+    def reached(self, size: Sequence[int]) -> np.ndarray:
+        """Which positions have a tap in an image of that height and width, OH×OW."""
+        rows, columns = (
+            [bool(met) for met in axis.inside(n)] for axis, n in zip(self.axes, size, strict=True)
+        )
+        return np.logical_and.outer(rows, columns)
+
     def meetings(self, size: Sequence[int]) -> Iterator[tuple[Pair, Pair, Pair]]:
         """Position, tap and pixel of each meeting in the image, in row-major order."""
         down, along = (axis.inside(n) for axis, n in zip(self.axes, size, strict=True))

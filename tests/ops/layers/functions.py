@@ -53,11 +53,14 @@ _ROWS: Final[dict[str, list[Any]]] = {
         at((2, 3, 4, 5), (3, 1, 3, 2), groups=3, stride=(1, 2)),  # a filter for each channel
         at((1, 2, 1, 1), (3, 2, 3, 3), pad=1),  # weights that meet no pixel
         at((1, 1, 2, 3), (2, 1, 1, 2), pad=(2, 2, 3, 0)),  # windows in the padding alone
+        at((1, 1, 2, 3), (2, 1, 1, 2), (2,), pad=(2, 2, 3, 0)),
+        at((1, 4, 2, 3), (2, 2, 1, 2), pad=(1, 0, 0, 3), groups=2),
     ],
     "locally_connected2d": [
         at((2, 3, 3, 4), (2, 3, 2, 3, 2, 2)),
         at((2, 1, 5, 4), (3, 1, 2, 2, 3, 5), (3,), **WINDOWS),
         at((2, 1, 3, 4), (3, 1, 2, 2, 2, 3), (3, 2, 3)),
+        at((1, 1, 1, 2), (2, 1, 1, 2, 3, 3), (2, 3, 3), pad=(2, 0, 2, 0)),
     ],
     "max_pool2d": [at(IMAGE, window=2), at(IMAGE, **POOL), *(at(IMAGE, **k) for k in POOLS)],
     "avg_pool2d": [

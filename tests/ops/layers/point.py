@@ -45,12 +45,6 @@ class Case:
         return expansion(self.op, self.shapes)
 
     @cached_property
-    def unreached(self) -> int:
-        """How many entries of the result depend on no argument."""
-        reached = self.scalar.depends_on(self.scalar.inputs.values())
-        return sum(not reached[i] for i in self.scalar.outputs)
-
-    @cached_property
     def wrt_layer(self) -> tuple[str, ...]:
         return tuple(f"x{slot}" for slot in self.wrt)
 

@@ -21,7 +21,7 @@ from diffcompare.ops.layers.loss import (
     squared_error,
 )
 from diffcompare.ops.layers.softmax import softmax
-from tests.ops.layers.checks import CHECKS, Case, case, random
+from tests.ops.layers.checks import CHECKS, Case, case, random, sweep_costs
 from tests.ops.layers.composed import check_composed, gradient_of, graph_of, value_of
 
 LABELS = np.array([[3.0, 0.0, 2.0], [1.0, 1.0, 3.0]])
@@ -126,11 +126,15 @@ def test_constant_labels_are_no_input() -> None:
     graph = graph_of(lambda v: softmax_log_loss(v, [3, 0]), random((2, 4), 4))
     assert tuple(graph.inputs) == ("x0",)
     check_composed(lambda v: log_loss(v, [3, 0]), np.exp(random((2, 4), 4)))
-    # In numbers only the class that the label names has an adjoint of the score: one negation for
-    # both samples, as their adjoints are equal, and an addition each; the layer adds zeros as well.
-    check_composed(
-        lambda v: softmax_log_loss(v, [3, 0]), random((2, 4), 4), reverse=Cost(add=2 * 4 - 2 + 1)
-    )
+    for reduction in ("mean", "sum", "none"):
+        check_composed(lambda v, r=reduction: softmax_log_loss(v, [3, 0], r), random((2, 4), 4))
+    check_composed(lambda v: softmax_log_loss(v, 1), random((3,), 4))
+
+
+def test_constant_labels_are_subtracted_where_they_are() -> None:
+    """ȳ p − ȳ e: one subtraction for each sample."""
+    graph = graph_of(lambda v: softmax_log_loss(v, [3, 0], "none"), random((2, 4), 4))
+    assert sweep_costs(adjoint_graph(graph, ("x0",)))[1] == Cost(mul=8, add=2)
 
 
 @pytest.mark.parametrize(
