@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import diffcompare as dc  # light: what a command uses is loaded when it is used
 from diffcompare.commands import costs, pictures, reports
 from diffcompare.commands.command import Command
+from diffcompare.commands.progress import working
 
 COMMANDS: tuple[Command, ...] = (*reports.COMMANDS, *pictures.COMMANDS, *costs.COMMANDS)
 _EPILOG = """\
@@ -27,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(_formula_last(sys.argv[1:] if argv is None else list(argv)))
     run: Callable[[argparse.Namespace], int] = options.run
     try:
-        status = run(options)
+        with working(options.command):
+            status = run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
             allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         command.add(made)
-        made.set_defaults(run=command.run)
+        made.set_defaults(run=command.run, command=command.name)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What commands have in common: a source, output as text or JSON, progress."""
+"""What commands have in common: a source, output as text or JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import diffcompare as dc  # light: what a command uses is loaded when it is used
+from diffcompare.commands.progress import aside
 
 Parser = argparse.ArgumentParser
 Options = argparse.Namespace
@@ -52,12 +53,7 @@ def write(text: str, path: str | None = None) -> None:
     """Print a text, or write it to a file."""
     if path:
         dc.write_atomic(path, text)
-    else:
+        return
+    with aside():
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
-
-
-def progress(text: str) -> None:
-    """Show on a terminal how far something is; nothing elsewhere. An empty text clears the line."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
+        sys.stdout.flush()

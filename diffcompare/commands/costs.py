@@ -11,10 +11,10 @@ from diffcompare.commands.command import (
     Parser,
     add_json,
     add_source,
-    progress,
     read,
     write,
 )
+from diffcompare.commands.progress import progress
 
 ORDERS = ("forward", "reverse", "markowitz", "search")
 
@@ -50,9 +50,8 @@ def _swell_curve(options: Options, problem: Any, budget: dc.Budget) -> int:
         return dc.iterate(problem.graph, times, options.through)
 
     curve = dc.swell_curve(
-        taken, depths, problem.wrt, budget, lambda what, n: progress(f"{what}, {n}")
+        taken, depths, problem.wrt, budget, lambda what, n: progress(f"{what}, depth {n}")
     )
-    progress("")
     write(dc.swell_curve_json(curve) if options.json else dc.swell_curve_text(curve))
     return 0
 
@@ -126,11 +125,10 @@ def _eliminate(options: Options) -> int:
     found = [
         dc.eliminate(
             source, order, wrt, seconds=options.seconds, moves=options.moves, seed=options.seed,
-            progress=lambda moves, best, at: progress(f"{moves:,} moves, {at:.0f} s, best {best:,}"),
+            progress=lambda moves, best, at: progress(f"{moves:,} moves, best {best:,}"),
         )
         for order in ([options.order] if options.order else ORDERS)
     ]  # fmt: skip
-    progress("")
     if options.dot:
         best = min(found, key=lambda elimination: elimination.cost)
         dc.write_atomic(options.dot, dc.elimination_dot(best))
@@ -152,7 +150,7 @@ def _decide(options: Options) -> int:
     if options.calibrate:
         progress("measuring this machine")
         dc.calibrate()
-        progress("")
+        progress("decide")
     found = dc.decide(problem.source, problem.point, options.goal, options.evaluations,
                       options.memory, problem.wrt)  # fmt: skip
     write(dc.decision_json(found) if options.json else dc.decision_text(found))

@@ -76,9 +76,9 @@ def _gallery(options: Options) -> int:
         report = dc.compare(case, case.point, wrt=case.wrt, budget=budget)
         missed = case.missed(report.value, report.legs["reverse"].jacobian)
         status = max(status, int(not report.agreement.ok or bool(missed)))
-        print(report if options.name else dc.gallery_line(case, report), flush=True)
+        write(str(report) if options.name else dc.gallery_line(case, report))
         for what in missed:
-            print(f"  not as expected: {what}", flush=True)
+            write(f"  not as expected: {what}")
     return status
 
 
