@@ -37,12 +37,13 @@ def simple(graph: Linearised) -> list[int]:
         (published("HumanHeartDipole"), [240, 172, 194]),
         (published("RobotArm_6DOF"), [397, 301, 288]),
         (published("PropaneCombustion"), [151, 90, 111]),
+        (published("g"), [632, 566, 451]),
         (parse(LIGHTHOUSE), [18, 22, 20]),
         (unshared(lighthouse, 4), [18, 22, 20]),
         (linearise(product(6)), [14, 8, 12]),
         (linearise(product(8)), [27, 12, 17]),
     ],
-    ids=["RoeFlux_1d", "HumanHeartDipole", "RobotArm_6DOF", "PropaneCombustion", "Lighthouse",
+    ids=["RoeFlux_1d", "HumanHeartDipole", "RobotArm_6DOF", "PropaneCombustion", "random g", "Lighthouse",
          "Lighthouse as written", "Speelpenning 6", "Speelpenning 8"],
 )  # fmt: skip
 def test_published_costs(graph: Linearised, costs: list[int]) -> None:
