@@ -44,20 +44,27 @@ def points(n: int, count: int, seed: int = 0) -> list[np.ndarray]:
     return [x * rng.uniform(0.99, 1.01, count) for x in point(n)]
 
 
-def random_graph(operations: int, inputs: int = 8, seed: int = 0, calls: float = 0.1) -> Graph:
+def random_graph(
+    operations: int, inputs: int = 8, seed: int = 0, calls: float = 0.1, deep: bool = False
+) -> Graph:
     """A graph of exactly so many operations, every one live, tame at `point(inputs)`.
 
-    The share `calls` of them is a function of one number, the others are + - * /. Half of the
-    arguments are recent and make it deep, half come from anywhere and make it wide. What nothing
-    has used is added up at the end, and those additions count.
+    There are at least as many as adding up the inputs takes. The share `calls` of them is a function
+    of one number, the others are + - * /. Arguments come uniformly from all that is before, so that
+    the depth grows like the logarithm of the size. What nothing has used is added up by twos at the
+    end: about a quarter of the operations are that.
+
+    In a deep graph half of the arguments are recent, a quarter has waited longest for a use: the
+    depth grows like the size, and little is left to add up.
     """
+    pick = _recent if deep else _uniform
     rng = random.Random(seed)
     graph = Graph.empty()
     nodes = [Variable.input(graph, f"x{k}") for k in range(inputs)]
     values = [(x, 0.0) for x in point(inputs)]
     unused = dict.fromkeys(range(inputs))
     while (room := operations - (len(nodes) - inputs) - (len(unused) - 1)) > 0:
-        name, picked, known = _step(rng, values, unused, calls)
+        name, picked, known = _step(rng, values, unused, calls, pick)
         if room == 1 and not unused.keys() & picked:
             continue  # it and adding it up would be one too many
         before = len(graph.ops)
@@ -69,23 +76,30 @@ def random_graph(operations: int, inputs: int = 8, seed: int = 0, calls: float =
         unused[len(nodes)] = None
         values.append(known)
         nodes.append(node)
-    last = list(unused)
-    total = nodes[last[0]]
-    for k in last[1:]:
-        total = total + nodes[k]
-    graph.outputs = (total.index,)
+    graph.outputs = (by_twos([nodes[k] for k in unused]).index,)
     return graph
 
 
+def by_twos(terms: list[Any]) -> Any:
+    """Their sum, as a balanced tree."""
+    while len(terms) > 1:
+        odd = terms[-1:] if len(terms) % 2 else []
+        terms = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)] + odd
+    return terms[0]
+
+
+Pick = Callable[[random.Random, int, dict[int, None]], int]
+
+
 def _step(
-    rng: random.Random, values: Sequence[Known], unused: dict[int, None], calls: float
+    rng: random.Random, values: Sequence[Known], unused: dict[int, None], calls: float, pick: Pick
 ) -> tuple[str, list[int], Known]:
     """An operation, its arguments and its result, such that neither value nor rounding grows."""
     while True:
         name = rng.choice(UNARY if rng.random() < calls else list(BINARY))
-        picked = [_pick(rng, len(values), unused)]
+        picked = [pick(rng, len(values), unused)]
         if name in BINARY:
-            picked.append(_pick(rng, len(values), unused))
+            picked.append(pick(rng, len(values), unused))
         known = _known(name, [values[k] for k in picked])
         if abs(known[0]) < _LARGEST and known[1] < _ERROR:
             return name, picked, known
@@ -111,7 +125,11 @@ def _known(name: str, x: Sequence[Known]) -> Known:
     return y, error + abs(y)
 
 
-def _pick(rng: random.Random, count: int, unused: dict[int, None]) -> int:
+def _uniform(rng: random.Random, count: int, unused: dict[int, None]) -> int:
+    return rng.randrange(count)
+
+
+def _recent(rng: random.Random, count: int, unused: dict[int, None]) -> int:
     if rng.random() < 0.5:
         return count - 1 - rng.randrange(min(count, 16))
     if rng.random() < 0.5:

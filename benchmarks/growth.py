@@ -1,20 +1,25 @@
 """Processor nanoseconds per node from 10³ to 10⁶ nodes: parsing, both sweeps, counting, compiling, calling.
 
-    python benchmarks/growth.py [largest size]
+    python benchmarks/growth.py [largest size] [-o FILE]
 
 Two graphs, traced from Python: a deep one, an iteration, and a wide one, a sum of as many terms. Each size
 is a process of its own, on the core packages alone; "adjoint" and "tangent" are the derivative graphs,
 "joint" is f and its gradient in one, which is counted, compiled and called. The last column is how the
-time per node grew from the smallest graph to the largest: 1 is linear.
+time per node grew from the smallest graph to the largest: 1 is linear. `-o` writes the tables as
+Markdown.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import platform
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import diffcompare as dc
@@ -24,6 +29,7 @@ from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
 
 STEPS = ("parse", "tangent", "adjoint", "joint", "count", "compile", "call")
+PEAK = "peak MB"
 
 
 def deep(nodes: int) -> Callable[..., Any]:
@@ -99,22 +105,51 @@ def _seconds(call: Callable[[], Any]) -> float:
 GRAPHS: dict[str, Callable[[int], Callable[..., Any]]] = {"deep": deep, "wide": wide}
 
 
-def main(largest: int) -> None:
-    sizes = [10**k for k in range(3, 7) if 10**k <= largest]
+def measured(name: str, sizes: Sequence[int]) -> list[list[str]]:
+    """A table: a row for each step, a column for each size, and how far the last grew."""
+    columns = []
+    for size in sizes:
+        command = [sys.executable, __file__, name, str(size)]
+        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        columns.append([float(number) for number in out.split()])
+    rows = [[f"{name}, ns per node", *(f"{size:,}" for size in sizes), "growth"]]
+    for step, *row in zip((*STEPS, PEAK), *columns, strict=True):
+        growth = f"{row[-1] / row[0]:.2f}" if step in STEPS else ""
+        rows.append([step, *(f"{number:,.0f}" for number in row), growth])
+    return rows
+
+
+def text(rows: Sequence[Sequence[str]]) -> str:
+    """For a terminal."""
+    return "\n".join(f"{row[0]:>17}" + "".join(f"{cell:>12}" for cell in row[1:]) for row in rows)
+
+
+def markdown(tables: Sequence[Sequence[Sequence[str]]]) -> str:
+    """All tables, and where they were made."""
+    made = f"{date.today()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    parts = [f"Made by `python benchmarks/growth.py` on {made}: processor time."]
+    for head, *rows in tables:
+        lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+        parts.append("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("largest", nargs="?", type=float, default=1e6, help="nodes of a graph")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the tables as Markdown")
+    given = parser.parse_args()
+    sizes = [10**k for k in range(3, 7) if 10**k <= given.largest]
+    tables = []
     for name in GRAPHS:
-        print(f"\n{name}, ns per node" + "".join(f"{size:>12,}" for size in sizes) + "      growth")
-        rows = []
-        for size in sizes:
-            command = [sys.executable, __file__, name, str(size)]
-            out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            rows.append([float(number) for number in out.split()])
-        for step, *row in zip((*STEPS, "peak MB"), *rows, strict=True):
-            growth = f"{row[-1] / row[0]:>12.2f}" if step in STEPS else ""
-            print(f"{step:>{len(name) + 13}}" + "".join(f"{n:>12,.0f}" for n in row) + growth)
+        tables.append(measured(name, sizes))
+        print("\n" + text(tables[-1]), flush=True)
+    if given.output:
+        dc.write_atomic(given.output, markdown(tables))
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1] in GRAPHS:
         print(*times(sys.argv[1], int(sys.argv[2])))
     else:
-        main(int(float(sys.argv[1])) if sys.argv[1:] else 10**6)
+        main()

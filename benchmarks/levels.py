@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 import diffcompare as dc
-from benchmarks.graphs import graph_of, point
+from benchmarks.graphs import by_twos, graph_of, point
 from benchmarks.timing import per_call
 from diffcompare.graph.graph import Graph
 from diffcompare.run.instructions import instructions
@@ -37,9 +37,7 @@ def rows(operations: int, width: int, seed: int = 0) -> Graph:
         for _ in range(operations // width):
             x = [rng.choice(kinds)(rng.choice(x), rng.choice(x)) for _ in range(width)]
             x = [dc.sin(u) for u in x[: width // 4]] + x[width // 4 :]
-        while len(x) > 1:
-            x = [a + b for a, b in zip(x[::2], x[1::2], strict=True)]
-        return x[0]
+        return by_twos(x)
 
     return graph_of(run, width)
 

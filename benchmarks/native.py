@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from typing import Any, Final
 
 import casadi
@@ -139,14 +140,15 @@ def many_points(label: str, graph: Graph, count: int, rounds: int) -> Iterator[s
 
 def lines(largest: int, rounds: int) -> Iterator[str]:
     yield from one_point("log(x1) + x1*x2 - sin(x2)", dc.parse("log(x1) + x1*x2 - sin(x2)"), rounds)
-    for size in (20, 40, 1000, 10_000, 100_000):
+    for deep, size in product((False, True), (20, 40, 1000, 10_000, 100_000)):
         if size <= largest:
-            graph = graphs.random_graph(size)
-            yield from one_point(f"random graph of {size:,} operations", graph, rounds)
+            graph = graphs.random_graph(size, deep=deep)
+            label = f"{'deep ' * deep}random graph of {size:,} operations"
+            yield from one_point(label, graph, rounds)
     yield from one_point("logistic map of 400 steps", graphs.logistic(400), rounds)
     yield from many_points("Helmholtz, n = 10", graphs.helmholtz(10), 100_000, rounds)
     yield from many_points(
-        "random graph of 92 operations", graphs.random_graph(92), 100_000, rounds
+        "deep random graph of 92 operations", graphs.random_graph(92, deep=True), 100_000, rounds
     )
 
 

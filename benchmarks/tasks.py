@@ -148,6 +148,7 @@ def _pool(settings: str) -> Any:
 
 BIG, SMALL = ((16, 64, 56, 56), (64, 64, 3, 3)), ((8, 16, 64, 64), (32, 16, 3, 3))
 RANDOM: Final = graphs.random_graph
+DEEP: Final = partial(graphs.random_graph, deep=True)
 
 # fmt: off
 ROWS: Final = (
@@ -161,8 +162,11 @@ ROWS: Final = (
     Task("random1k",   "random graph, 1 000 operations",                       "large",    "gradient", lambda: _numbers(RANDOM(1_000)),                               LARGE + BUILDING, "random"),
     Task("random10k",  "random graph, 10 000 operations",                      "large",    "gradient", lambda: _numbers(RANDOM(10_000)),                              LARGE, "random"),
     Task("random100k", "random graph, 100 000 operations",                     "large",    "gradient", lambda: _numbers(RANDOM(100_000)),                             LARGE + LEVELS, "random"),
+    Task("deep1k",     "deep random graph, 1 000 operations",                  "large",    "gradient", lambda: _numbers(DEEP(1_000)),                                 LARGE + BUILDING, "deep"),
+    Task("deep10k",    "deep random graph, 10 000 operations",                 "large",    "gradient", lambda: _numbers(DEEP(10_000)),                                LARGE, "deep"),
+    Task("deep100k",   "deep random graph, 100 000 operations",                "large",    "gradient", lambda: _numbers(DEEP(100_000)),                               LARGE, "deep"),
     Task("batch10",    "100 000 points, Helmholtz n = 10",                     "batch",    "batch",    lambda: _columns(lambda: graphs.helmholtz(10)),                BATCH),
-    Task("batch92",    "100 000 points, random graph of 92 operations",        "batch",    "batch",    lambda: _columns(lambda: RANDOM(92)),                          BATCH),
+    Task("batch92",    "100 000 points, deep random graph of 92 operations",   "batch",    "batch",    lambda: _columns(lambda: DEEP(92)),                            BATCH),
     Task("conv64",     "conv2d N16 C64 56×56 K64 3×3, y, x̄, w̄",                "layers",   "pullback", _conv(*BIG, "pad=1"),                                          _against(0.65, 0.5)),
     Task("conv64f32",  "the same in float32",                                  "layers",   "pullback", _conv(*BIG, "pad=1", np.float32),                              _against(1.5, 0.7)),
     Task("conv16",     "conv2d N8 C16 64×64 K32 3×3, y, x̄, w̄",                 "layers",   "pullback", _conv(*SMALL, "pad=1"),                                        _against(0.7)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 # name: where it lives. Loaded on first use, so that the command line starts at once.
@@ -102,6 +102,10 @@ PUBLIC = {
 }
 # Every function a formula may call is public too, from `ops`: dc.sin, dc.where, dc.conv2d, …
 
+_CHECKED: dict[str, Any] = {}
+"""Functions that check their arguments; not in the package's dictionary, where each would be
+taken for one that is defined here."""
+
 
 class _Package(ModuleType):
     """Keeps `dc.compare` the function: importing the submodule of that name would replace it."""
@@ -113,8 +117,13 @@ class _Package(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in _CHECKED:
+            return _CHECKED[name]
         if name in PUBLIC:
             found = getattr(import_module(f"{__name__}.{PUBLIC[name]}"), name)
+            if isinstance(found, FunctionType):
+                checked = import_module(f"{__name__}.arguments").checked
+                return _CHECKED.setdefault(name, checked(found, __name__))
         elif name == "ops":
             found = import_module(f"{__name__}.ops")
         else:

@@ -42,7 +42,7 @@ def compare(
     source: Any,
     at: Mapping[str, Any],
     wrt: str | Sequence[str] | None = None,
-    modes: Sequence[str] = DEFAULT_MODES,
+    modes: str | Sequence[str] = DEFAULT_MODES,
     budget: Budget = Budget(),  # noqa: B008
     allow_nonfinite: bool = False,
 ) -> Report:
@@ -57,7 +57,7 @@ def compare(
         for a constant, as e.
     wrt : str or sequence of str, optional
         The inputs to differentiate by, all of them by default.
-    modes : sequence of str, optional
+    modes : str or sequence of str, optional
         Names that `differentiate` takes.
     budget : Budget, optional
         A mode over it is reported as declined, beside the rest; of forward or reverse passes over
@@ -160,7 +160,7 @@ def _entries_of(names: Sequence[str], shapes: Sequence[Shape]) -> list[str]:
     ]
 
 
-def _known(modes: Sequence[str]) -> list[str]:
+def _known(modes: str | Sequence[str]) -> list[str]:
     if not isinstance(modes, (str, Sequence)) or not modes:
         raise DiffcompareError("type", "modes", need="one or more names", got=shorten(modes))
     wanted = [modes] if isinstance(modes, str) else list(modes)

@@ -142,7 +142,7 @@ def test_gallery(capsys, tmp_path):
         (["derive", "sum(x)", "--shape", "x=2x3"], "--shape needs NAME=SIZES, as image=1,3,8,8"),
         (["derive", "sum(x)", "--shape", "z=2"], "--shape needs names among x, got 'z'"),
         (["swell", "x*x", "--depths", "1-5"], "--depths needs FIRST:LAST or FIRST:LAST:STEP"),
-        (["swell", "x*y", "--depths", "1:3", "--through", "z"], "iterate needs one of x, y, got 'z'"),
+        (["swell", "x*y", "--depths", "1:3", "--through", "z"], "iterate needs through as one of x, y, got 'z'"),
         (["checkpoints", "x, y"], "chain needs one output, got 2"),
         (["eliminate", "nothing.txt"], "nothing.txt"),
         (["eliminate", "x*y*y", "--order", "best"], "'best'"),

@@ -43,6 +43,15 @@ def add_json(command: Parser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
 
+def count(text: str) -> int:
+    """A whole number as an argument, 1e6 too."""
+    try:
+        number = float(text)
+        return int(number) if "e" in text and number.is_integer() else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"needs a whole number, got {text[:60]!r}") from None
+
+
 def read(options: Options) -> Any:
     """The problem that the arguments state."""
     text = sys.stdin.read() if options.source == "-" else options.source

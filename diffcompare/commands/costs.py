@@ -11,6 +11,7 @@ from diffcompare.commands.command import (
     Parser,
     add_json,
     add_source,
+    count,
     read,
     write,
 )
@@ -94,7 +95,7 @@ def _sparsity(options: Options) -> int:
 
 def _add_checkpoints(command: Parser) -> None:
     add_source(command)
-    command.add_argument("--times", type=int, metavar="N", help="the source taken into itself")
+    command.add_argument("--times", type=count, metavar="N", help="the source taken into itself")
     command.add_argument("--through", metavar="NAME", help="the input that the chain begins with")
 
 
@@ -102,6 +103,8 @@ def _checkpoints(options: Options) -> int:
     problem = read(options)
     graph = problem.graph
     if options.times is not None:
+        if options.times < 1:
+            raise dc.DiffcompareError("input", "--times", need="1 or more", got=str(options.times))
         graph = dc.iterate(graph, options.times, options.through)
     rows = dc.checkpoints(graph, wrt=problem.wrt, through=options.through)
     plain = dc.memory(dc.differentiate(graph, "reverse", problem.wrt))
@@ -139,7 +142,9 @@ def _eliminate(options: Options) -> int:
 def _add_decide(command: Parser) -> None:
     add_json(command)
     command.add_argument("--goal", help="gradient, jacobian, hessian or hvp")
-    command.add_argument("--evaluations", type=int, default=1_000, help="how often it is evaluated")
+    command.add_argument(
+        "--evaluations", type=count, default=1_000, help="how often it is evaluated"
+    )
     command.add_argument("--memory", type=float, default=float("inf"), help="bytes it may take")
     command.add_argument("--calibrate", action="store_true",
                          help="measure seconds per operation here first, and keep them")  # fmt: skip

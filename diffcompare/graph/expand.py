@@ -54,9 +54,6 @@ def expand(
     >>> expand(graph)
     Graph(a[0,0], a[0,1], a[1,0], a[1,1], b[0,0], b[0,1], b[1,0], b[1,1]; 12 operations, 4 outputs)
     """
-    if not isinstance(graph, Graph):
-        raise DiffcompareError("type", "expand", need="a Graph", got=shorten(graph),
-                               hint="parse(source) makes one")  # fmt: skip
     if to not in LEVELS:
         raise DiffcompareError("name", "expand", need="to=" + " or ".join(LEVELS), got=shorten(to))
     chosen = None if only is None else [

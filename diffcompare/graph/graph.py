@@ -92,16 +92,21 @@ class Graph(Face, Walks):
             self.inputs[op.label] = index
         return index
 
-    def plain(self, op: Op, args: Args) -> int | None:
-        """The index of `op` applied to numbers that leave nothing to fold or to align; else None."""
+    def plain(self, op: Op, args: Args) -> bool:
+        """Whether an op on these nodes is one of numbers, stored as they come."""
         least, most = op.arity
         if not op.plain or not least <= len(args) <= (most or len(args)):
-            return None
-        ops, shapes, folds = self.ops, self.shapes, self.folding and op.folds
-        for arg in args:
-            if shapes[arg] or (folds and ops[arg].reveals and self._reveals(arg)):
-                return None
-        return self.node(op, args, ())
+            return False
+        return not any(map(self.shapes.__getitem__, args))
+
+    def foldable(self, op: Op, args: Args) -> bool:
+        """Whether the op's identities may apply to these nodes, and are to be applied."""
+        if self.folding and op.folds:
+            ops = self.ops
+            for arg in args:
+                if ops[arg].reveals and self._reveals(arg):
+                    return True
+        return False
 
     def _reveals(self, index: int) -> bool:
         """Of a node that may: a quotient does only where a constant is divided."""
@@ -153,14 +158,14 @@ class Graph(Face, Walks):
                     try:
                         values.append(op(*x))
                     except NoFoldError:
-                        values.append(op(*self._written_out(args, x, lift)))
+                        values.append(op(*self.written_out(args, x, lift)))
                 elif isinstance(op, Input):
                     values.append(inputs[op.label])
                 else:
                     values.append(lift(op.number))  # type: ignore[attr-defined]
         return values
 
-    def _written_out(self, args: Args, x: list[Value], lift: Callable[[Any], Value]) -> list[Value]:
+    def written_out(self, args: Args, x: list[Value], lift: Callable[[Any], Value]) -> list[Value]:
         """Structural zeros as arrays of zeros, for an op that needs them all."""
         zero = lift(Fraction(0))
         return [

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.errors import DiffcompareError, grouped, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.op import Shape, misfit
 from diffcompare.ops.precision import Float, precision
@@ -106,6 +106,20 @@ def read_wrt(graph: Graph, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise DiffcompareError("input", "wrt", need="each name once", got=_listed(names))
     return names
+
+
+def read_output(graph: Graph, output: int, what: str) -> int:
+    """The node of an output, by its number."""
+    need_places([output], len(graph.outputs), what, "the number of an output")
+    return graph.outputs[output]
+
+
+def need_places(places: Iterable[int], count: int, what: str, thing: str) -> None:
+    """Refuse places that are not among so many, counted from 0."""
+    for place in places:
+        if not 0 <= place < count:
+            need = f"{thing}, from 0 and below {grouped(count)}"
+            raise DiffcompareError("input", what, need=need, got=shorten(place))
 
 
 def _listed(names: Any) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
-from diffcompare.ops.gather import Concat, Gather
+from diffcompare.ops.indexed import Concat, Gather
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.op import Op
 from diffcompare.ops.parts import Slice

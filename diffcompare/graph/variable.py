@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.arithmetic import div, neg
-from diffcompare.ops.constants import NAN, Named
-from diffcompare.ops.leaf import Constant, Input
+from diffcompare.ops.arraylike import ArrayLike
+from diffcompare.ops.constants import Named
+from diffcompare.ops.leaf import Constant, Input, constant, exact
 from diffcompare.ops.moves import Broadcast, aligned
 from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.operand import Operand, Value, elementwise, entry_by_entry
-from diffcompare.ops.parts import Stack
+from diffcompare.ops.parts import Place, Put, Stack
 
 MOST_ENTRIES: Final = 1024
 """Of an array that becomes constants of a graph; a larger one has to be an input."""
@@ -32,7 +32,7 @@ def _refusing(need: str, got: str) -> Callable[..., NoReturn]:
     return method
 
 
-class Variable(Operand):
+class Variable(ArrayLike, Operand):
     """A node of a graph as a number: computing with it adds nodes.
 
     Examples
@@ -57,7 +57,7 @@ class Variable(Operand):
     @classmethod
     def constant(cls, graph: Graph, number: Any) -> Variable:
         """A constant, exact where the number is."""
-        op = _constant(number) if type(number) in _PLAIN else Constant(exact(number))
+        op = constant(number) if type(number) in _PLAIN else Constant(exact(number))
         return cls(graph, graph.node(op))
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
@@ -67,8 +67,23 @@ class Variable(Operand):
             if type(arg) is not Variable or arg.graph is not graph:
                 return self._applied(op, args)
             indices.append(arg.index)
-        index = graph.plain(op, tuple(indices))
-        return self._applied(op, args) if index is None else Variable(graph, index)
+        found = tuple(indices)
+        if not graph.plain(op, found):
+            return self._applied(op, args)
+        if graph.foldable(op, found):
+            simpler = self._simpler(op, args)
+            if simpler is not None:
+                return simpler
+        return Variable(graph, graph.node(op, found, ()))
+
+    def _simpler(self, op: Op, args: Sequence[Value]) -> Value:
+        """What `op.fold` makes of them; if it fails, without a trace."""
+        count = len(self.graph.ops)
+        try:
+            return op.fold(*args)
+        except DiffcompareError:
+            self.graph.cut(count)
+            raise
 
     def _applied(self, op: Op, args: Sequence[Value]) -> Value:
         graph = self.graph
@@ -137,6 +152,15 @@ class Variable(Operand):
         return [Variable(self.graph, a) for a in self.graph.args[self.index]]
 
     @property
+    def part(self) -> tuple[Shape, Shape, Variable] | None:
+        """Start, steps and what lies there, if this value is that among zeros."""
+        op = self.op
+        if not isinstance(op, (Place, Put)):
+            return None
+        where = (op.start, op.step) if isinstance(op, Place) else (op.place, (1,) * len(op.to))
+        return (*where, Variable(self.graph, self.graph.args[self.index][0]))
+
+    @property
     def literal(self) -> Fraction | Named | None:
         """The number, if this value is a constant node."""
         op = self.graph.ops[self.index]
@@ -186,49 +210,6 @@ class Variable(Operand):
         "np.logical_and, np.logical_or, np.logical_not", "an operator &, |, ^ or ~"
     )
     __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _refusing("floor(x/y)", "x//y")
-    __iter__ = _refusing("to be used as one number", "a loop over it")
 
     def __repr__(self) -> str:
         return f"<{self.graph.label(self.index)} = {self.op!r}>"
-
-
-@lru_cache(maxsize=1024, typed=True)
-def _constant(number: int | float | Fraction) -> Constant:
-    return Constant(exact(number))
-
-
-def exact(number: Any) -> Fraction | Named:
-    """A real number as a graph constant; refuses what is not one.
-
-    Examples
-    --------
-    >>> exact(0.5)
-    Fraction(1, 2)
-    """
-    if isinstance(number, Named):
-        return number
-    if isinstance(number, (int, np.integer)) and not isinstance(number, bool):
-        number = Fraction(int(number))
-    if isinstance(number, Fraction):
-        return _within_range(number)
-    if isinstance(number, np.ndarray) and number.ndim == 0:
-        return exact(number[()])
-    if isinstance(number, (float, np.floating)):
-        if np.isnan(number):
-            return NAN
-        if np.isinf(number):
-            raise DiffcompareError(
-                "domain", "a constant", need="a finite number", got=shorten(number)
-            )
-        return Fraction(float(number))
-    raise DiffcompareError("type", "a constant", need="a real number", got=shorten(number))
-
-
-def _within_range(number: Fraction) -> Fraction:
-    try:
-        float(number)
-    except OverflowError:
-        raise DiffcompareError(
-            "domain", "a constant", need="a number below 1.8e308", got="a larger one"
-        ) from None
-    return number

@@ -10,7 +10,7 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.point import Point, read_point, read_wrt
+from diffcompare.graph.point import Point, read_output, read_point, read_wrt
 from diffcompare.modes.differences import SCHEMES, differences
 from diffcompare.modes.jacobian import Jacobian
 from diffcompare.numbers.precise import truth
@@ -103,6 +103,7 @@ def error_curve(
     True
     """
     read_wrt(graph, name)
+    read_output(graph, output, "error_curve")
     if scheme not in SCHEMES:
         raise DiffcompareError("name", "the scheme", need=f"one of {', '.join(SCHEMES)}",
                                got=shorten(scheme))  # fmt: skip

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.expand import entry_labels
 from diffcompare.graph.graph import Graph
 from diffcompare.measure.constant_form import constant_form
@@ -110,6 +111,10 @@ def recognise(
     >>> recognise(entries, {"x": (3, 2), "y_bar": (2, 3)}, "x").kind
     'transpose'
     """
+    for array in (name, adjoint):
+        if array not in arrays:
+            raise DiffcompareError("input", "recognise", need=f"{array} among the arrays",
+                                   got=", ".join(map(shorten, arrays)) or "none")  # fmt: skip
     leaves = {
         entries.inputs[label]: (array, place)
         for array, shape in arrays.items()

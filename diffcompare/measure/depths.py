@@ -122,8 +122,7 @@ def _known(numbers: Sequence[int], found: Sequence[int | None]) -> list[tuple[in
 
 def _checked(depths: Sequence[int]) -> list[int]:
     numbers = list(depths)
-    rising = all(isinstance(n, int) for n in numbers) and numbers == sorted(set(numbers))
-    if not numbers or not rising:
+    if not numbers or numbers != sorted(set(numbers)):
         raise DiffcompareError("domain", "swell_curve", need="whole numbers that rise",
                                got=shorten(numbers))  # fmt: skip
     return numbers

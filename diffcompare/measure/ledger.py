@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import need_places
 from diffcompare.modes.derivative import Derivative, Sweep
 from diffcompare.modes.differences import Differences
 from diffcompare.ops.cost import FREE, Cost
@@ -55,7 +56,8 @@ def count(graph: Graph, nodes: Iterable[int] | None = None) -> Cost:
     Cost(add=2, mul=1, div=0, call=2, compare=0)
     """
     varying, needed = graph.depends_on(graph.inputs.values()), graph.live(graph.outputs)
-    chosen = range(len(graph.ops)) if nodes is None else nodes
+    chosen = range(len(graph.ops)) if nodes is None else list(nodes)
+    need_places(chosen, len(graph.ops), "count", "nodes by their index")
     shapes = graph.shapes
     kinds = Counter(
         (graph.ops[i], tuple([shapes[a] for a in graph.args[i]]))

@@ -20,12 +20,11 @@ from diffcompare.graph.variable import Variable
 from diffcompare.measure.ledger import count
 from diffcompare.measure.memory import DOUBLE, peak
 from diffcompare.measure.terms import opened
-from diffcompare.modes.differentiate import need_graph
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.sparsity.pattern import sparsity
 from diffcompare.modes.sparsity.reach import flows
 from diffcompare.ops.cost import Cost
-from diffcompare.ops.gather import Concat, Gather, ScatterAdd
+from diffcompare.ops.indexed import Concat, Gather, ScatterAdd
 from diffcompare.ops.layers.dense import Dense
 from diffcompare.ops.layers.routing import PoolRoute, PoolSelect
 from diffcompare.ops.layers.rows import Im2Row, Row2Im
@@ -106,7 +105,6 @@ def local_jacobians(graph: Graph) -> list[LocalJacobian]:
     ∂a/∂x: 2×3, 6 nonzeros, A ⊗ I
     ∂v3/∂a: 2×2, 2 nonzeros, diagonal
     """
-    need_graph(graph, "local Jacobians")
     varying, alive = graph.depends_on(graph.inputs.values()), graph.live(graph.outputs)
     names = {index: name for name, index in graph.inputs.items()} | graph.names
     known: dict[tuple[Op, tuple[Shape, ...], int], tuple[Any, ...]] = {}

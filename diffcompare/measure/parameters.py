@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
-from diffcompare.modes.differentiate import need_graph
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,5 @@ def parameters(graph: Graph, wrt: str | Sequence[str] | None = None) -> Paramete
     >>> found, found.total
     (Parameters(numbers={'w': 100, 'b': 1}), 101)
     """
-    need_graph(graph, "parameters")
     names = read_wrt(graph, wrt)
     return Parameters({name: math.prod(graph.shapes[graph.inputs[name]]) for name in names})

@@ -12,7 +12,7 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, grouped
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.point import read_point, read_wrt
+from diffcompare.graph.point import read_output, read_point, read_wrt
 from diffcompare.ops.operand import ZERO
 
 MOST_PATHS: Final = 10_000
@@ -83,6 +83,7 @@ def chain_paths(graph: Graph, at: Mapping[str, Any], name: str, output: int = 0)
     if any(graph.shapes):
         raise DiffcompareError("shape", "paths", need="a graph of numbers", got="one of arrays",
                                hint="expand it first")  # fmt: skip
+    read_output(graph, output, "chain_paths")
     total = count_paths(graph, name, output)
     if total > MOST_PATHS:
         raise DiffcompareError("limit", "paths", need=f"at most {MOST_PATHS:,} of them",

@@ -68,16 +68,7 @@ def differentiate(
     name = "central differences" if mode == "differences" else mode
     if name not in MODES:
         raise DiffcompareError("name", "mode", need=f"one of {', '.join(MODES)}", got=shorten(mode))
-    need_graph(graph, "differentiate")
     return MODES[name](graph, read_wrt(graph, wrt), budget)
-
-
-def need_graph(graph: object, what: str) -> None:
-    """Refuse what is not a Graph, and say how to make one of it."""
-    if not isinstance(graph, Graph):
-        derived = isinstance(graph, Derivative)
-        hint = "its jacobian_graph is one" if derived else "parse(source) makes one"
-        raise DiffcompareError("type", what, need="a Graph", got=shorten(graph), hint=hint)
 
 
 def differentiate_all(

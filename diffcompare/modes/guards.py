@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
-from diffcompare.ops.arithmetic import total
+from diffcompare.ops.assemble import assembled
 from diffcompare.ops.choice import where
 from diffcompare.ops.index import IndexIs
 from diffcompare.ops.operand import ZERO
@@ -172,7 +172,7 @@ class Paths:
 
 def in_order(values: Sequence[Variable]) -> Variable:
     """The sum of values in the order of their nodes, so that of the same ones it is one node."""
-    added: Variable = total(sorted(values, key=lambda value: value.index))
+    added: Variable = assembled(sorted(values, key=lambda value: value.index))
     return added
 
 

@@ -15,7 +15,7 @@ from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_point, read_wrt
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Derivative
-from diffcompare.modes.differentiate import differentiate, need_graph
+from diffcompare.modes.differentiate import differentiate
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.seeds import fresh
@@ -158,7 +158,6 @@ def _inner(a: Variable, b: Variable) -> Value:
 
 def need_one_output(graph: Graph, what: str) -> None:
     """Refuse what is not a Graph with one output."""
-    need_graph(graph, what)
     if len(graph.outputs) != 1:
         raise DiffcompareError("shape", what, need="one output", got=str(len(graph.outputs)),
                                hint="differentiate takes several")  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diffcompare.ops.gather import Concat
+from diffcompare.ops.indexed import Concat
 from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, misfit, shape_of
 from diffcompare.ops.operand import Operand, Value

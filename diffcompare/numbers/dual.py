@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.ops.arraylike import ArrayLike
 from diffcompare.ops.moves import aligned
 from diffcompare.ops.op import Op, Shape, shape_of
 from diffcompare.ops.operand import ZERO, Operand, Value, elementwise, entry_by_entry
 from diffcompare.ops.precision import precision
 
 
-class Dual(Operand):
+class Dual(ArrayLike, Operand):
     """A number `primal + tangent·ε` with ε² = 0.
 
     Parameters

@@ -65,13 +65,13 @@ class Naturals:
 
     @staticmethod
     def joined(join: Callable[..., Any], parts: Sequence[Naturals]) -> Naturals:
-        """What a function makes of several arrays that only puts entries elsewhere."""
+        """What a linear map makes of several arrays that only adds up entries, as `through`."""
         rows = zip_longest(*(part.digits for part in parts))
         shapes = [part.shape for part in parts]
-        return Naturals([
-            join(*(np.zeros(s) if d is None else d for d, s in zip(row, shapes, strict=True)))
+        return Naturals(_carried([
+            np.asarray(join(*(np.zeros(s) if d is None else d for d, s in zip(row, shapes, strict=True))))
             for row in rows
-        ])  # fmt: skip
+        ]))  # fmt: skip
 
     def total(self) -> int:
         """The sum of the entries."""

@@ -70,7 +70,7 @@ class Rounded(Operand):
             x = [number.value for number in numbers]
             y = op(*x)
             error = _inherited(op, y, x, [number.error for number in numbers])
-        error += _own(op, len(x), y)
+        error += _own(op, len(x), op.magnitude(y, x))
         return Rounded(y, error if math.isfinite(error) and math.isfinite(y) else math.nan)
 
     def __bool__(self) -> bool:
@@ -96,10 +96,10 @@ def _inherited(op: Op, y: Value, x: Sequence[Value], errors: Sequence[float]) ->
     return total
 
 
-def _own(op: Op, arity: int, y: Value) -> float:
+def _own(op: Op, arity: int, magnitude: Value) -> float:
     """What rounding the op's own result costs; never less than what an underflow hides."""
     ulps = _ulps(op, arity)
-    return max(ulps * _ulp(y), _LEAST) if ulps else 0.0
+    return max(ulps * _ulp(magnitude), _LEAST) if ulps else 0.0
 
 
 def _ulp(y: Value) -> float:

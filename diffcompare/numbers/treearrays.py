@@ -14,7 +14,7 @@ from diffcompare.graph.graph import Graph
 from diffcompare.numbers import treelayers  # noqa: F401  enters the rules of the layers
 from diffcompare.numbers.naturals import Naturals
 from diffcompare.numbers.trees import Trees, written
-from diffcompare.numbers.treesize import last_uses
+from diffcompare.numbers.uses import last_uses
 from diffcompare.ops.leaf import Constant
 
 ENTRIES: Final = 1 << 27
@@ -69,16 +69,16 @@ def jacobian_tree_total(graph: Graph, wrt: Sequence[str]) -> int:
 
 
 def _walked(graph: Graph, wanted: Sequence[int], tangents: bool) -> dict[int, Trees]:
-    alive, last = graph.live(wanted), last_uses(graph, wanted)
+    last = last_uses(graph, wanted)
     entries = sum(
-        math.prod(graph.shapes[i]) for i, args in enumerate(graph.args) if args and alive[i]
+        math.prod(graph.shapes[i]) for i, args in enumerate(graph.args) if args and last[i] >= 0
     )
     if entries > ENTRIES:
         raise DiffcompareError("limit", "tree sizes of arrays", need=f"at most {ENTRIES:,} entries",
                                got=f"{entries:,}")  # fmt: skip
     found: dict[int, Trees] = {}
     for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
-        if not alive[index]:
+        if last[index] < 0:
             continue
         if args:
             found[index] = written(op, *(found[a] for a in args))

@@ -11,13 +11,15 @@ import numpy as np
 
 from diffcompare.numbers.naturals import Naturals
 from diffcompare.numbers.treesize import own
-from diffcompare.ops.gather import Concat
+from diffcompare.ops.assemble import Assemble
+from diffcompare.ops.indexed import Concat
 from diffcompare.ops.linalg import Bilinear, MatMul
-from diffcompare.ops.moves import Linear
+from diffcompare.ops.linearity import Linear
 from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.operand import ZERO, Operand, Value
 from diffcompare.ops.parts import Stack
 from diffcompare.ops.reduce import MaxOver
+from diffcompare.ops.within import AddWithin
 
 Map = Callable[[Any], Any]
 
@@ -133,6 +135,26 @@ def _(op: Op, *x: Trees) -> Trees:
         Naturals.joined(op.value, dots) if len(dots) == len(x) else None,
         literals.pop() if len(literals) == 1 else None,
     )
+
+
+@written.register
+def _(op: AddWithin, *x: Trees) -> Trees:
+    added: Trees = op.sum(*x)
+    return added.where(op.there(x[0].shape), x[0])
+
+
+@written.register
+def _(op: Assemble, *x: Trees) -> Trees:
+    ones = [np.ones(arg.shape) for arg in x]
+    terms = op.value(*ones)
+    rest = np.where(terms == 0, 1.0, terms - 1)
+
+    def summed(parts: Sequence[Naturals]) -> Naturals:
+        return Naturals.joined(op.value, parts) + rest
+
+    dots = [arg.dots for arg in x if arg.dots is not None]
+    sizes = summed([arg.sizes for arg in x])
+    return Trees(sizes, summed(dots) if len(dots) == len(x) else None)
 
 
 @written.register

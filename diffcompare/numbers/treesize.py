@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.variable import exact
+from diffcompare.graph.point import need_places, read_wrt
+from diffcompare.numbers.treecolumns import Columns
+from diffcompare.numbers.treerules import PLAIN, Form, Rules, form_of
+from diffcompare.numbers.uses import last_uses
 from diffcompare.ops.arithmetic import add, div, neg
-from diffcompare.ops.leaf import Constant
+from diffcompare.ops.leaf import exact
 from diffcompare.ops.op import Op
-from diffcompare.ops.operand import ZERO, Operand, Value
+from diffcompare.ops.operand import Operand, Value
 
 
 class TreeSize(Operand):
@@ -31,16 +33,32 @@ class TreeSize(Operand):
     (TreeSize(3), TreeSize(7))
     """
 
-    __slots__ = ("literal", "size")
+    __slots__ = ("form", "size")
     rank = 1
 
     def __init__(self, size: int = 1, literal: Any = None) -> None:
-        self.size, self.literal = size, literal
+        self.size, self.form = size, form_of(literal)
 
     @classmethod
-    def node(cls, op: Op, x: Sequence[Value]) -> TreeSize:
+    def formed(cls, size: int, form: Form) -> Self:
+        """A formula of a size, of which more is known than whether it is a number."""
+        formula = cls.__new__(cls)
+        formula.size, formula.form = size, form
+        return formula
+
+    @classmethod
+    def node(cls, op: Op, x: Sequence[Value]) -> Self:
         """`op(*x)` as it stands: one node more than the arguments have together."""
-        return TreeSize(own(op, len(x)) + sum([_size(arg) for arg in x]))
+        return cls.formed(own(op, len(x)) + sum([_size(arg) for arg in x]), PLAIN)
+
+    @property
+    def literal(self) -> Any:
+        """The number that the formula is, else None."""
+        return self.form.literal
+
+    def like(self, number: Any) -> Self:
+        """A constant."""
+        return type(self)(1, exact(number))
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """As `node`."""
@@ -79,32 +97,37 @@ class Lean(TreeSize):
     It knows of its formula what `op.fold` asks: whether it is a number, -z, or 1/z.
     """
 
-    __slots__ = ("negated", "reciprocal")
-
-    def __init__(self, size: int = 1, literal: Any = None) -> None:
-        super().__init__(size, literal)
-        self.negated: Lean | None = None
-        self.reciprocal: Lean | None = None
+    __slots__ = ()
 
     @classmethod
-    def node(cls, op: Op, x: Sequence[Value]) -> Lean:
+    def node(cls, op: Op, x: Sequence[Value]) -> Self:
         """`op(*x)` as it stands."""
-        formula = cls(own(op, len(x)) + sum([arg.size for arg in x]))
+        form = PLAIN
         if op is neg:
-            formula.negated = x[0]
+            form = x[0].form.linked("-")
         elif op is div and x[0].literal == 1:
-            formula.reciprocal = x[1]
-        return formula
+            form = x[1].form.linked("/")
+        return cls.formed(own(op, len(x)) + sum([arg.size for arg in x]), form)
+
+    @property
+    def negated(self) -> Lean | None:
+        """z where it is -z."""
+        return self._inner("-", 1)
+
+    @property
+    def reciprocal(self) -> Lean | None:
+        """z where it is 1/z."""
+        return self._inner("/", 2)
+
+    def _inner(self, link: str, around: int) -> Lean | None:
+        inner = self.form.inner if self.form.link == link else None
+        return None if inner is None else Lean.formed(self.size - around, inner)
 
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """What `op.fold` makes of it, else one node more."""
         x = [arg if type(arg) is Lean else self.like(arg) for arg in args]
         simpler = op.fold(*x)
         return Lean.node(op, x) if simpler is None else simpler
-
-    def like(self, number: Any) -> Lean:
-        """A constant."""
-        return Lean(1, exact(number))
 
 
 def tree_sizes(graph: Graph, indices: Sequence[int] | None = None) -> list[int]:
@@ -123,13 +146,15 @@ def tree_sizes(graph: Graph, indices: Sequence[int] | None = None) -> list[int]:
     [7]
     """
     wanted = graph.outputs if indices is None else indices
+    need_places(wanted, len(graph.ops), "tree_sizes", "nodes by their index")
     last = last_uses(graph, wanted)
-    sizes: list[int] = []
+    sizes = [1] * len(graph.ops)
     for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
-        sizes.append(own(op, len(args)) + sum([sizes[a] for a in args]) if args else 1)
-        for arg in args:
-            if last[arg] == index:
-                sizes[arg] = 0
+        if args and last[index] >= 0:
+            sizes[index] = own(op, len(args)) + sum([sizes[a] for a in args])
+            for arg in args:
+                if last[arg] == index:
+                    sizes[arg] = 0
     return [sizes[i] for i in wanted]
 
 
@@ -156,7 +181,9 @@ def derivative_tree_size(graph: Graph, output: int, name: str, folding: bool = T
     >>> derivative_tree_size(graph, graph.outputs[0], "x", folding=False)  # 0*x**2 + 3*(1*(2*x))
     12
     """
-    return _Columns(graph, [output], folding).by(name)[0]
+    need_places([output], len(graph.ops), "derivative_tree_size", "a node by its index")
+    (read,) = read_wrt(graph, name)
+    return _columns(graph, [output], folding).by(read)[0]
 
 
 def derivative_tree_sizes(
@@ -171,47 +198,10 @@ def derivative_tree_sizes(
     [[2, 4]]
     """
     names = tuple(graph.inputs) if wrt is None else tuple(wrt)
-    count = _Columns(graph, graph.outputs, folding)
-    columns = [count.by(name) for name in names]
-    return [list(row) for row in zip(*columns, strict=True)] or [[] for _ in graph.outputs]
+    columns = _columns(graph, graph.outputs, folding)
+    found = [columns.by(name) for name in names]
+    return [list(row) for row in zip(*found, strict=True)] or [[] for _ in graph.outputs]
 
 
-class _Columns:
-    """Sizes of the derivatives of some nodes: the forward rules, run on sizes."""
-
-    def __init__(self, graph: Graph, outputs: Sequence[int], folding: bool) -> None:
-        self.graph, self.outputs, self.folding = graph, outputs, folding
-        self.alive, self.last = graph.live(outputs), last_uses(graph, outputs)
-        self.leaf: type[TreeSize] = Lean if folding else TreeSize
-        self.zero: Value = ZERO if folding else TreeSize()
-
-    def by(self, name: str) -> list[int]:
-        """Sizes of the derivatives by one input, a pass."""
-        graph, zero = self.graph, self.zero
-        formulas: list[Any] = [None] * len(graph.ops)
-        dots: list[Value] = [zero] * len(graph.ops)
-        dots[graph.inputs[name]] = self.leaf(1, Fraction(1))
-        for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
-            if not args:
-                formulas[index] = self.leaf(1, op.number if isinstance(op, Constant) else None)
-            elif self.alive[index]:
-                x, x_dot = [formulas[a] for a in args], [dots[a] for a in args]
-                formulas[index] = y = self.leaf.node(op, x)
-                if not self.folding or any(dot is not zero for dot in x_dot):
-                    y_dot = op.jvp(y, x, x_dot)
-                    dots[index] = zero if y_dot is ZERO else y_dot
-                for arg in args:
-                    if self.last[arg] == index:
-                        formulas[arg], dots[arg] = None, zero
-        return [_size(dots[i]) for i in self.outputs]
-
-
-def last_uses(graph: Graph, kept: Sequence[int]) -> list[int]:
-    """The node that uses each node last: then its size, which can be long, is let go."""
-    last = list(range(len(graph.ops)))
-    for index, args in enumerate(graph.args):
-        for arg in args:
-            last[arg] = index
-    for index in kept:
-        last[index] = len(last)
-    return last
+def _columns(graph: Graph, outputs: Sequence[int], folding: bool) -> Columns:
+    return Columns(graph, outputs, Rules(Lean) if folding else Rules(TreeSize, PLAIN))

@@ -8,7 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
-from diffcompare.numbers.treesize import Lean, derivative_tree_size, last_uses
+from diffcompare.numbers.treerules import Form, Rules
+from diffcompare.numbers.treesize import Lean, derivative_tree_sizes
+from diffcompare.numbers.uses import last_uses
 from diffcompare.ops.arithmetic import add
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.op import Op
@@ -16,8 +18,6 @@ from diffcompare.ops.operand import ZERO, Value
 
 STEPS: Final = 300_000
 """Rules applied for one total, at most: a few seconds."""
-_CHAIN: Final = 8
-_BASE: Final = 1 << 64
 _FEW: Final = 4
 """Up to so many arguments a rule is one step."""
 
@@ -71,8 +71,9 @@ def derivative_tree_total(
     if not names:
         return 0
     if not folding:  # a seed 0 is as long as a seed 1
-        sizes = (derivative_tree_size(graph, i, names[0], folding=False) for i in graph.outputs)
-        return len(names) * sum(sizes)
+        return len(names) * sum(row[0] for row in derivative_tree_sizes(graph, names[:1], False))
+    if len(names) == 1:
+        return sum(row[0] for row in derivative_tree_sizes(graph, names))
     bits = {graph.inputs[name]: 1 << k for k, name in enumerate(names)}
     return _Pass(graph, bits).total()
 
@@ -82,12 +83,12 @@ class _Pass:
 
     def __init__(self, graph: Graph, bits: dict[int, int]) -> None:
         self.graph, self.bits, self.steps = graph, bits, 0
-        self.rules: dict[Any, Shape | None] = {}
+        self.rules = Rules(Lean)
 
     def total(self) -> int:
         """Of the outputs."""
         graph = self.graph
-        alive, last = graph.live(graph.outputs), last_uses(graph, graph.outputs)
+        last = last_uses(graph, graph.outputs)
         formulas: list[Any] = [None] * len(graph.ops)
         tangents = [_NONE] * len(graph.ops)
         for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
@@ -95,7 +96,7 @@ class _Pass:
                 formulas[index] = Lean(1, op.number if isinstance(op, Constant) else None)
                 if index in self.bits:
                     tangents[index] = Tangents([Alike(Lean(1, Fraction(1)), self.bits[index])], 0)
-            elif alive[index]:
+            elif last[index] >= 0:
                 x = [formulas[a] for a in args]
                 dots = [tangents[a] for a in args]
                 formulas[index], tangents[index] = self.node(op, x, dots)
@@ -122,96 +123,23 @@ class _Pass:
             return _NONE
         used = _used(op, y, x, dots)
         total = sum([dot.total for dot, use in zip(dots, used, strict=True) if use])
-        found: dict[Any, Alike] = {}
+        found: dict[Form, Alike] = {}
         ways = _ways(dots)
         self.steps += max(len(ways), len(ways) * len(dots) // _FEW)
         if self.steps > STEPS:
             raise _too_many()
         for x_dot, inputs in ways:
-            y_dot = self.rule(op, y, x, x_dot)
+            y_dot = self.rules.tangent(op, y, x, x_dot)
             if y_dot is ZERO:
                 continue
             if y_dot.literal is None:
                 old = [d.size for d, use in zip(x_dot, used, strict=True) if use and _grows(d)]
                 total += inputs.bit_count() * (y_dot.size - sum(old))
-            key = _key(y_dot)
-            more = found.get(key)
-            found[key] = (
+            more = found.get(y_dot.form)
+            found[y_dot.form] = (
                 Alike(y_dot, inputs) if more is None else Alike(y_dot, more.inputs | inputs)
             )
         return Tangents(list(found.values()), total) if found else _NONE
-
-    def rule(self, op: Op, y: Lean, x: list[Any], x_dot: list[Value]) -> Value:
-        """A tangent by the op's forward rule; what folds alike is found by one probe for all.
-
-        The size of a tangent is a sum of the sizes of what the rule is given, each so many times,
-        and of what it adds: a probe with sizes that are powers of a large number reads them off.
-        """
-        given = [*x, *x_dot]
-        keys = [None if part is ZERO else _key(part) for part in given]
-        key = (op, *keys)
-        if max([len(part) if part else 0 for part in keys]) > _CHAIN:
-            return _lean(op.jvp(y, x, x_dot), y)
-        if key not in self.rules:
-            self.rules[key] = _probed(op, y, x, x_dot)
-        shape = self.rules[key]
-        if shape is None:
-            return ZERO
-        chain, added, times = shape
-        size = added + times[0] * y.size
-        for part, count in zip(given, times[1:], strict=True):
-            if count:
-                size += count * part.size
-        return _chained(chain, size)
-
-
-Shape = tuple[tuple[Any, ...], int, tuple[int, ...]]
-"""How a tangent folds, its size apart from what it is made of, and how often each of that is in it."""
-
-
-def _probed(op: Op, y: Lean, x: list[Any], x_dot: list[Value]) -> Shape | None:
-    given = [*x, *x_dot]
-    probes: list[Any] = [
-        part if part is ZERO else _chained(_key(part), _BASE ** (k + 2))
-        for k, part in enumerate(given)
-    ]
-    probe = Lean(_BASE, y.literal)
-    if y.negated is not None:
-        probe.negated = probes[0]
-    elif y.reciprocal is not None:
-        probe.reciprocal = probes[1]
-    y_dot = _lean(op.jvp(probe, probes[: len(x)], probes[len(x) :]), y)
-    if y_dot is ZERO:
-        return None
-    digits, rest = [], y_dot.size
-    for _ in range(len(given) + 2):
-        digit = (rest + _BASE // 2) % _BASE - _BASE // 2
-        digits.append(digit)
-        rest = (rest - digit) // _BASE
-    return _key(y_dot), digits[0], tuple(digits[1:])
-
-
-def _lean(y_dot: Value, like: Lean) -> Value:
-    return y_dot if y_dot is ZERO or isinstance(y_dot, Lean) else like.like(y_dot)
-
-
-def _chained(chain: tuple[Any, ...], size: int) -> Lean:
-    """A formula of a size that folds as its key says."""
-    links = [link for link in chain if link in ("-", "/")] if chain else []
-    literal = chain[-1] if len(chain) > len(links) else None
-    if literal is not None and not links:
-        return Lean(1, literal)
-    sizes = [size]
-    for link in links:
-        sizes.append(sizes[-1] - (1 if link == "-" else 2))
-    formula = Lean(sizes[-1], literal)
-    for link, outer in zip(reversed(links), reversed(sizes[:-1]), strict=True):
-        inner, formula = formula, Lean(outer)
-        if link == "-":
-            formula.negated = inner
-        else:
-            formula.reciprocal = inner
-    return formula
 
 
 def _size(tangents: Tangents, count: int) -> int:
@@ -267,21 +195,3 @@ def _used(op: Op, y: Lean, x: list[Any], dots: Sequence[Tangents]) -> list[bool]
         y_dot = op.jvp(y, x, probes)
         sizes.append(0 if y_dot is ZERO else y_dot.size)
     return [bool((sizes[1] - sizes[0]) >> slot & 1) for slot in range(len(x))]
-
-
-def _key(formula: Lean) -> Any:
-    """What `op.fold` sees of a formula: equal keys fold alike."""
-    chain: list[Any] = []
-    inner: Any = formula
-    while inner.literal is None:
-        if inner.negated is not None:
-            chain.append("-")
-            inner = inner.negated
-        elif inner.reciprocal is not None:
-            chain.append("/")
-            inner = inner.reciprocal
-        else:
-            return tuple(chain)
-        if len(chain) > _CHAIN:
-            return (*chain, id(inner))
-    return (*chain, type(inner.literal), inner.literal)

@@ -8,10 +8,11 @@ from typing import Any
 
 from diffcompare.ops import (
     arithmetic,
+    assemble,
     choice,
     elementary,
-    gather,
     index,
+    indexed,
     labels,
     layers,
     leaf,
@@ -23,14 +24,17 @@ from diffcompare.ops import (
     powers,
     reduce,
     special,
+    subscript,
+    within,
 )
 
 __all__ = [
     "arithmetic",
+    "assemble",
     "choice",
     "elementary",
-    "gather",
     "index",
+    "indexed",
     "labels",
     "layers",
     "leaf",
@@ -42,6 +46,8 @@ __all__ = [
     "powers",
     "reduce",
     "special",
+    "subscript",
+    "within",
 ]
 
 

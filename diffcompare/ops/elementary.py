@@ -63,6 +63,7 @@ class Elementary(Opaque):
     ) -> None:
         self._source = source
         self.name, self._value, self.symbol, self._precise = name, value, symbol, precise
+        self.ufunc = value if isinstance(value, np.ufunc) else None
         self.partials = partials if isinstance(partials, tuple) else (partials,)
         self.arity = (len(self.partials), len(self.partials))
         self.edge, self.spellings = edge, also
@@ -99,7 +100,7 @@ class Elementary(Opaque):
         return self._precise(mp, *x)
 
     def source(self, count: int) -> str | None:
-        if self._source is None and isinstance(self._value, np.ufunc) and hasattr(math, self.name):
+        if self._source is None and self.ufunc and hasattr(math, self.name):
             return f"{self.name}({', '.join(f'{{{k}}}' for k in range(count))})"
         return self._source
 
@@ -108,7 +109,7 @@ class Elementary(Opaque):
 
     @property
     def analytic(self) -> bool:
-        return isinstance(self._value, np.ufunc) and "D" in "".join(self._value.types)
+        return self.ufunc is not None and "D" in "".join(self.ufunc.types)
 
 
 def _squared(x: Value) -> Value:

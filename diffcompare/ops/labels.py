@@ -16,9 +16,10 @@ from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import literal, neg, sub
 from diffcompare.ops.batching import everywhere
 from diffcompare.ops.choice import where
-from diffcompare.ops.gather import check_whole
 from diffcompare.ops.index import IndexIs, choose
-from diffcompare.ops.moves import Reshape, Steered
+from diffcompare.ops.indexed import check_whole
+from diffcompare.ops.linearity import Steered
+from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value
 from diffcompare.ops.parts import Stack

@@ -129,3 +129,23 @@ def outer(a: Value, b: Value) -> Value:
     (m,), (n,) = shapes
     column, row = Reshape((m, 1))(a), Reshape((1, n))(b)
     return mul(Broadcast((m, n))(column), Broadcast((m, n))(row))
+
+
+def product(a: Value, b: Value) -> Value:
+    """a @ b as NumPy has it for vectors and matrices.
+
+    Examples
+    --------
+    >>> product(np.array([1.0, 2.0]), np.array([[3.0, 4.0], [5.0, 6.0]]))
+    array([13., 16.])
+    """
+    left, right = shape_of(a), shape_of(b)
+    if not {len(left), len(right)} <= {1, 2} or 1 not in (len(left), len(right)):
+        return matmul(a, b)
+    if left[-1] != right[0]:
+        raise misfit("matmul", "as many rows as the first has columns", [left, right])
+    if len(left) == len(right):
+        return dot(a, b)
+    row = a if len(left) == 2 else Reshape((1, *left))(a)
+    column = b if len(right) == 2 else Reshape((*right, 1))(b)
+    return Reshape((*left[:-1], *right[1:]))(matmul(row, column))

@@ -61,6 +61,10 @@ class _LogSum(Op):
     ) -> list[Value]:
         return [share * y_bar for share in self.shares(y, x, wanted)]
 
+    def magnitude(self, y: Value, x: Sequence[Value]) -> Value:
+        """Of the largest argument, to which the logarithm of the sum is added."""
+        return max(abs(y), abs(max(x)))
+
     def sympy(self, *x: Value) -> Value:
         return sympy.log(sympy.Add(*map(sympy.exp, x)))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce, wraps
 from inspect import signature
 from typing import Any, Final
 
+from diffcompare.arguments import counted
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops import choice, elementary
 from diffcompare.ops.arithmetic import add
@@ -30,11 +33,12 @@ from diffcompare.ops.elementary import (
     tanh,
 )
 from diffcompare.ops.layers import FUNCTIONS as LAYERS
-from diffcompare.ops.linalg import add_up, dot, matmul, outer
+from diffcompare.ops.linalg import dot, outer, product
 from diffcompare.ops.moves import reshape, transpose
 from diffcompare.ops.op import Op, shape_of
 from diffcompare.ops.operand import Value
 from diffcompare.ops.powers import pow_, power, rational
+from diffcompare.ops.reduce import prod_over, sum_over
 from diffcompare.ops.special import Polygamma
 
 ALSO_VARIABLES: Final = frozenset({"gamma", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", *LAYERS})
@@ -62,11 +66,18 @@ class Composition(Op):
         keywords: tuple[str, ...] = (),
         required: tuple[str, ...] = (),
     ) -> None:
-        self.name, self.arity, self.build, self.spellings = name, arity, build, also
+        self.name, self.arity, self.spellings = name, arity, also
+        self.build = self._refusing(build)
         self.keywords, self.required = keywords, required
 
     def __call__(self, *args: Value, **settings: Any) -> Value:
         self.check_arity(len(args))
+        for setting in settings:
+            if setting not in self.keywords:
+                need = (
+                    f"settings among {', '.join(self.keywords)}" if self.keywords else "no settings"
+                )
+                raise DiffcompareError("arity", self.name, need=need, got=f"{setting}=…")
         for setting in self.required:
             if setting not in settings:
                 given = ", ".join(settings) or "none"
@@ -74,6 +85,20 @@ class Composition(Op):
                     "arity", self.name, need=f"the setting {setting}=…", got=given
                 )
         return self.build(*args, **settings)
+
+    def _refusing(self, build: Callable[..., Value]) -> Callable[..., Value]:
+        """What builds it, with the refusal of an op in place of Python's."""
+
+        @wraps(build)
+        def built(*args: Value, **settings: Any) -> Value:
+            try:
+                return build(*args, **settings)
+            except DiffcompareError:
+                raise
+            except (TypeError, ValueError, AttributeError) as error:
+                raise self.unfit(args) from error
+
+        return built
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _called, (self.name,)
@@ -87,17 +112,18 @@ def _log(x: Value, base: Value = None) -> Value:
     return log(x) if base is None else log(x) / log(base)
 
 
-def _sum(*terms: Value) -> Value:
+def _sum(*terms: Value, axes: Any = None, keepdims: bool = False) -> Value:
+    """Of numbers, or of the entries of one array."""
     if len(terms) == 1:
-        return add_up(terms[0]) if shape_of(terms[0]) else terms[0]
+        return sum_over(terms[0], axes, keepdims) if shape_of(terms[0]) else terms[0]
     return add(*terms) if terms else Fraction(0)
 
 
-def _prod(*factors: Value) -> Value:
-    total = factors[0] if factors else Fraction(1)
-    for factor in factors[1:]:
-        total = total * factor
-    return total
+def _prod(*factors: Value, axes: Any = None, keepdims: bool = False) -> Value:
+    """Of numbers, or of the entries of one array."""
+    if len(factors) == 1 and shape_of(factors[0]):
+        return prod_over(factors[0], axes, keepdims)
+    return reduce(operator.mul, factors, *(() if factors else (Fraction(1),)))
 
 
 def _step(x: Value, at_zero: Value = None) -> Value:
@@ -124,10 +150,10 @@ _COMPOSED: Final = (
     Composition("reciprocal",(1, 1),    lambda x: 1 / x),
     Composition("rsqrt",     (1, 1),    lambda x: 1 / sqrt(x)),
     Composition("exp2",      (1, 1),    lambda x: pow_(2, x)),
-    Composition("sum",       (0, None), _sum,                    ("fsum", "Add")),
-    Composition("prod",      (0, None), _prod,                   ("Mul",)),
+    Composition("sum",       (0, None), _sum,  ("fsum", "Add"),  ("axes", "keepdims")),
+    Composition("prod",      (0, None), _prod, ("Mul",),         ("axes", "keepdims")),
     Composition("clip",      (3, 3),    choice.clip),
-    Composition("matmul",    (2, 2),    matmul),
+    Composition("matmul",    (2, 2),    product),
     Composition("dot",       (2, 2),    dot),
     Composition("outer",     (2, 2),    outer),
     Composition("reshape",   (1, 1),    reshape,                 keywords=("to",), required=("to",)),
@@ -182,6 +208,11 @@ FUNCTIONS: Final[dict[str, Op]] = {
 } | _RELATIONS
 FUNCTIONS.update({name: _layer(name, function) for name, function in LAYERS.items()})
 
+_CALLED: Final[dict[str, Callable[..., Value]]] = {
+    name: counted(op.build, name) if isinstance(op, Composition) and op.keywords else op
+    for name, op in FUNCTIONS.items()
+}
+
 
 def called(name: str) -> Callable[..., Value]:
     """The function of a name as Python calls it: a layer's settings by place or by name.
@@ -192,5 +223,4 @@ def called(name: str) -> Callable[..., Value]:
     >>> called("max_pool2d")(np.arange(4.0).reshape(1, 1, 2, 2), 2)
     array([[[[3.]]]])
     """
-    op = FUNCTIONS[name]
-    return op.build if isinstance(op, Composition) and op.keywords else op
+    return _CALLED[name]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 import sympy
 
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.cost import FREE, Cost
 from diffcompare.ops.operand import OPS, ZERO, Value
 
@@ -82,7 +82,12 @@ class Op:
                 symbolic = True
         if lead is not None:
             return lead.apply_op(self, args)
-        return self.sympy(*args) if symbolic else self.value(*args)
+        try:
+            return self.sympy(*args) if symbolic else self.value(*args)
+        except DiffcompareError:
+            raise
+        except (TypeError, ValueError, AttributeError) as error:
+            raise self.unfit(args) from error
 
     def value(self, *x: Value) -> Value:
         """Value on floats or arrays, IEEE."""
@@ -168,13 +173,19 @@ class Op:
         """Refuse a wrong number of arguments."""
         least, most = self.arity
         if count < least or (most is not None and count > most):
-            if most is None:
-                need = f"at least {least} argument{'s' * (least != 1)}"
-            elif most == least:
-                need = f"{least} argument{'s' * (least != 1)}"
-            else:
-                need = f"{least} to {most} arguments"
+            fewest = f"{'at least ' * (most is None)}{least} argument{'s' * (least != 1)}"
+            need = fewest if most in (least, None) else f"{least} to {most} arguments"
             raise DiffcompareError("arity", self.name, need=need, got=str(count))
+
+    def unfit(self, args: Sequence[Value]) -> DiffcompareError:
+        """The refusal of arguments that cannot be computed with."""
+        self.check_arity(len(args))
+        need, got = "numbers, or arrays of them that fit", ", ".join(map(shorten, args))
+        return DiffcompareError("type", self.name, need=need, got=got[:120])
+
+    def magnitude(self, y: Value, x: Sequence[Value]) -> Value:
+        """What rounding the result is relative to: itself, or larger parts of it that cancel."""
+        return y
 
     def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
         """Which arguments the value at this point comes from."""
@@ -190,14 +201,13 @@ class Op:
 
 def shape_of(x: Value) -> Shape:
     """The shape of a number of any kind; scalars have ()."""
-    shape: Shape = getattr(x, "shape", ())
-    return shape
+    return getattr(x, "shape", ())
 
 
 def misfit(what: str, need: str, shapes: Sequence[Shape]) -> DiffcompareError:
     """The refusal of arguments whose shapes do not fit."""
-    got = " and ".join("×".join(map(str, shape)) or "a number" for shape in shapes)
-    return DiffcompareError("shape", what, need=need, got=got)
+    told = ["×".join(map(str, shape)) or "a number" for shape in shapes]
+    return DiffcompareError("shape", what, need=need, got=" and ".join(told) or "none")
 
 
 AnyOp = TypeVar("AnyOp", bound=Op)
@@ -237,9 +247,8 @@ def make(name: str, options: dict[str, Any]) -> Op:
             return FAMILIES[name](**options)
         except TypeError:
             expected = ", ".join(field.name for field in fields(FAMILIES[name]))  # type: ignore[arg-type]
-            raise DiffcompareError(
-                "attr", name, need=f"the options {expected}", got=", ".join(options) or "none"
-            ) from None
+            raise DiffcompareError("attr", name, need=f"the options {expected}",
+                                   got=", ".join(options) or "none") from None  # fmt: skip
     if name in OPS:
         raise DiffcompareError("attr", name, need="no options", got=", ".join(options))
     raise DiffcompareError("name", "a node", need="a known op", got=repr(name))

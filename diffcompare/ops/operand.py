@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -126,6 +127,10 @@ class Operand:
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Value:
         if func not in UFUNCS:
             raise _unknown(func)
+        try:
+            signature(UFUNCS[func]).bind(*args, **kwargs)
+        except TypeError:
+            raise _unknown(func, kwargs=kwargs or ["axis"]) from None
         return UFUNCS[func](*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:

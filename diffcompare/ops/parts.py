@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.errors import DiffcompareError
-from diffcompare.ops.moves import Linear, Reshape
+from diffcompare.ops.linearity import Linear
+from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, family, make, misfit
 from diffcompare.ops.operand import ZERO, Value
 

@@ -1,22 +1,25 @@
-"""Arrays made smaller along axes: mean, and the largest entry."""
+"""Arrays made smaller along axes: sum, product, mean, the largest and the smallest entry."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, ClassVar
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError
+from diffcompare.ops.arithmetic import mul, neg
 from diffcompare.ops.choice import equal, max_, where
 from diffcompare.ops.cost import COMPARE, Cost
-from diffcompare.ops.gather import axis_of, check_whole
+from diffcompare.ops.indexed import axis_of, check_whole
 from diffcompare.ops.linalg import add_up
-from diffcompare.ops.moves import Broadcast, Reshape
+from diffcompare.ops.moves import Broadcast, Reshape, Transpose
 from diffcompare.ops.op import Guarded, Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
+from diffcompare.ops.subscript import subscript
 
 
 def axes_of(what: str, axes: Any, shape: Shape) -> Shape:
@@ -54,7 +57,26 @@ def spread(y: Value, shape: Shape, axes: Sequence[int]) -> Value:
     return Broadcast(shape)(Reshape(kept)(y))
 
 
-def mean(x: Value, axes: Any = None) -> Value:
+def _reduced(y: Value, shape: Shape, over: Shape, keepdims: bool) -> Value:
+    """What a reduction gives, with the axes that are gone as axes of one entry if they are kept."""
+    kept = tuple(1 if axis in over else n for axis, n in enumerate(shape))
+    return Reshape(kept)(y) if keepdims and over else y
+
+
+def sum_over(x: Value, axes: Any = None, keepdims: bool = False) -> Value:
+    """The sum over some axes, all of them by default.
+
+    Examples
+    --------
+    >>> sum_over(np.array([[1.0, 2.0], [3.0, 6.0]]), 0)
+    array([4., 8.])
+    """
+    shape = shape_of(x)
+    over = axes_of("sum", axes, shape)
+    return _reduced(add_up(x, over) if over else x, shape, over, keepdims)
+
+
+def mean(x: Value, axes: Any = None, keepdims: bool = False) -> Value:
     """The mean over some axes, all of them by default.
 
     Examples
@@ -64,7 +86,25 @@ def mean(x: Value, axes: Any = None) -> Value:
     """
     shape = shape_of(x)
     over = axes_of("mean", axes, shape)
-    return add_up(x, over) / math.prod(shape[axis] for axis in over) if over else x
+    count = math.prod(shape[axis] for axis in over)
+    return _reduced(add_up(x, over) / count if over else x, shape, over, keepdims)
+
+
+def prod_over(x: Value, axes: Any = None, keepdims: bool = False) -> Value:
+    """The product over some axes, all of them by default, one factor after the other.
+
+    Examples
+    --------
+    >>> prod_over(np.array([[1.0, 2.0], [3.0, 6.0]]), 0)
+    array([ 3., 12.])
+    """
+    shape = shape_of(x)
+    over = axes_of("prod", axes, shape)
+    rest = tuple(axis for axis in range(len(shape)) if axis not in over)
+    size = math.prod(shape[axis] for axis in over)
+    rows = Reshape((size, *without(shape, over)))(Transpose((*over, *rest))(x))
+    factors = [subscript(rows, k) for k in range(size)]
+    return _reduced(reduce(mul, factors), shape, over, keepdims)
 
 
 @family
@@ -143,7 +183,7 @@ class MaxOver(Op):
         return {"axes": self.axes}
 
 
-def max_over(x: Value, axes: Any = None) -> Value:
+def max_over(x: Value, axes: Any = None, keepdims: bool = False) -> Value:
     """The largest entry along some axes, all of them by default, see `MaxOver`.
 
     Examples
@@ -151,5 +191,17 @@ def max_over(x: Value, axes: Any = None) -> Value:
     >>> float(max_over(np.array([[1.0, 5.0], [3.0, 2.0]])))
     5.0
     """
-    over = axes_of("max_over", axes, shape_of(x))
-    return MaxOver(over)(x) if over else x
+    shape = shape_of(x)
+    over = axes_of("max_over", axes, shape)
+    return _reduced(MaxOver(over)(x) if over else x, shape, over, keepdims)
+
+
+def min_over(x: Value, axes: Any = None, keepdims: bool = False) -> Value:
+    """The smallest entry along some axes, all of them by default: −max(−x).
+
+    Examples
+    --------
+    >>> float(min_over(np.array([[1.0, 5.0], [3.0, 2.0]])))
+    1.0
+    """
+    return neg(max_over(neg(x), axes, keepdims))

@@ -12,7 +12,7 @@ import numpy as np
 from diffcompare.ops.arithmetic import add, sub
 from diffcompare.ops.batching import everywhere
 from diffcompare.ops.cost import ADD, Cost
-from diffcompare.ops.gather import check_whole
+from diffcompare.ops.indexed import check_whole
 from diffcompare.ops.moves import Broadcast
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value, elementwise
@@ -83,11 +83,15 @@ class AddWithin(Op):
         a, b = x
         return self.sum(a, b) if a is ZERO or b is ZERO else None
 
-    def expand(self, *x: Any) -> Any:
+    def there(self, shape: Shape) -> np.ndarray:
+        """Where b may be other than 0, in arrays of a shape."""
         there = np.zeros(math.prod(self.part), dtype=bool)
         there[list(self.places)] = True
-        repeated = np.broadcast_to(there.reshape(self.part), x[0].shape)
-        return elementwise(lambda a, b, known: self.sum(a, b) if known else a, [*x, repeated])
+        return np.broadcast_to(there.reshape(self.part), shape)
+
+    def expand(self, *x: Any) -> Any:
+        args = [*x, self.there(x[0].shape)]
+        return elementwise(lambda a, b, known: self.sum(a, b) if known else a, args)
 
     def cost(self, shapes: Sequence[Shape]) -> Cost:
         return ADD * (math.prod(shapes[0]) // math.prod(self.part) * len(self.places))

@@ -9,9 +9,11 @@ from typing import Any
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import shorten_list
 from diffcompare.parse.casefile import Case, read_case
 from diffcompare.parse.formula import parse_formula
 from diffcompare.parse.source import parse, parse_at
+from diffcompare.parse.whitelist import suggestion
 
 _HERE = Path(__file__).resolve().parents[2] / "graphs"
 
@@ -124,6 +126,6 @@ def read_gallery(folder: str | None = None, name: str | None = None) -> list[Cas
         raise DiffcompareError("input", "the gallery", need="a folder of case files",
                                got=str(here)[:80], hint="name one by --folder")  # fmt: skip
     if name is not None and name not in paths:
-        raise DiffcompareError("input", "the gallery", need=f"one of {', '.join(paths)}",
-                               got=repr(name[:60]))  # fmt: skip
+        raise DiffcompareError("input", "the gallery", need=f"one of {shorten_list(list(paths))}",
+                               got=repr(name[:60]), hint=suggestion(name, list(paths)))  # fmt: skip
     return [read_case(str(path)) for stem, path in paths.items() if name in (None, stem)]

@@ -94,10 +94,13 @@ def suggestion(name: str, known: Sequence[str]) -> str:
     --------
     >>> suggestion("sine", ["cos", "sin"])
     'did you mean sin?'
+    >>> suggestion("tahn", ["tan", "tanh"])
+    'did you mean tanh?'
     """
     known = known[:1000]
     same = [other for other in known if other.lower() == name.lower()]
-    near = same or get_close_matches(name, known, 1, 0.7)
+    swapped = [other for other in known if sorted(other) == sorted(name)]
+    near = same or swapped or get_close_matches(name, known, 1, 0.7)
     return f"did you mean {near[0]}?" if near else ""
 
 

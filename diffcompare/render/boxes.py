@@ -41,7 +41,7 @@ def box(
     Examples
     --------
     >>> from diffcompare.graph.variable import Variable
-    >>> from diffcompare.ops.layers.conv import conv2d
+    >>> from diffcompare.ops.layers.convolving import conv2d
     >>> graph = Graph.empty()
     >>> x, w = Variable.input(graph, "x", (1, 1, 5, 5)), Variable.input(graph, "w", (1, 1, 2, 2))
     >>> box(graph, conv2d(x, w, stride=3).index, "v2", {})

@@ -9,6 +9,7 @@ from diffcompare.measure.checkpoints import Checkpoints
 from diffcompare.measure.granularity import Grain
 from diffcompare.measure.ledger import Ledger
 from diffcompare.measure.swell import Sizes, Swell
+from diffcompare.modes.differentiate import EXACT
 from diffcompare.ops.cost import Cost
 from diffcompare.render.columns import WIDTH, clean, spread
 from diffcompare.render.numerals import bytes_text, number, ratio, rounded, seconds, whole
@@ -73,8 +74,10 @@ def _costs(written: Written, mode: str, part: str, cost: Cost, value: Cost) -> C
 def effort(report: Report) -> Section:
     rows = [_leg_effort(leg) for leg in report.legs.values() if leg.derivative is not None]
     head = ("mode", "passes", "time\nto derive", "time\nper point", "memory", "relative\nerror")
+    approximate = any(mode not in EXACT for mode in report.legs)
     lines = (
-        "Passes of differences are evaluations of f. Error: the worst entry, against high precision.",
+        "Passes of differences are evaluations of f. " * approximate
+        + "Error: the worst entry, against high precision.",
         f"Memory: peak of the live values, predicted; f alone {bytes_text(report.memory)}.",
     )
     return Section("Passes, time, accuracy", head, tuple(rows), "lrrrrr", (), lines if rows else ())

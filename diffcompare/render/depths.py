@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any, Final
 
 from diffcompare.measure.depths import SwellCurve
 from diffcompare.measure.equivalence import Equivalence
 from diffcompare.render.columns import clean
 from diffcompare.render.data import as_json
-from diffcompare.render.numerals import number, rounded
+from diffcompare.render.numerals import rounded
 from diffcompare.render.section import NONE, Cells, Section
 from diffcompare.render.table import section_lines
 
@@ -56,6 +57,7 @@ def _chart(curve: SwellCurve) -> list[str]:
         for letter, sizes in zip(_LETTERS, curve.series.values(), strict=False)
     }
     top = max((y for row in logs.values() for y in row if y is not None), default=0.0)
+    largest = max((size for sizes in curve.series.values() for size in sizes if size), default=1)
     grid = [[" "] * _WIDTH for _ in range(_HEIGHT)]
     first, last = curve.depths[0], curve.depths[-1]
     for letter, row in logs.items():
@@ -64,7 +66,7 @@ def _chart(curve: SwellCurve) -> list[str]:
                 across = round((depth - first) / max(last - first, 1) * (_WIDTH - 1))
                 up = round(y / max(top, 1e-9) * (_HEIGHT - 1))
                 grid[_HEIGHT - 1 - up][across] = letter
-    labels = {0: f"1e{number(top, 3)}", _HEIGHT - 1: "1"}
+    labels = {0: f"{Decimal(largest):.1e}".replace("+", ""), _HEIGHT - 1: "1"}
     lines = [f"  {labels.get(k, ''):>8} │{''.join(row).rstrip()}" for k, row in enumerate(grid)]
     axis = f"{first}{str(last).rjust(_WIDTH - len(str(first)))}"
     return [*lines, f"  {'':8} └{'─' * _WIDTH}", f"  {'':8}  {axis}"]

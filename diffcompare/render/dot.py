@@ -94,15 +94,12 @@ def to_dot(
         raise DiffcompareError("name", "to_dot", need=f"a rankdir among {', '.join(RANKDIRS)}",
                                got=shorten(rankdir))  # fmt: skip
     picture = Picture(title, rankdir)
-    if isinstance(source, Graph):
-        at = None if point is None else read_point(source, point, allow_nonfinite)
-        return _of_graph(picture, view(source, depth, collapse), at, seed).text()
     if isinstance(source, Derivative):
         at = None if point is None else read_point(source.primal, point, allow_nonfinite)
         seen = view_of_derivative(source, depth, collapse)
         return _of_derivative(picture, source, seen, at, seed).text()
-    raise DiffcompareError("type", "to_dot", need="a Graph or a Derivative", got=shorten(source),
-                           hint="parse(source) makes a Graph")  # fmt: skip
+    at = None if point is None else read_point(source, point, allow_nonfinite)
+    return _of_graph(picture, view(source, depth, collapse), at, seed).text()
 
 
 def _of_graph(picture: Picture, seen: View, point: Point | None, seed: int) -> Picture:

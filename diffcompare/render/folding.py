@@ -83,12 +83,9 @@ def folded(
 def _named(graph: Graph, named: dict[int, str], collapse: Any) -> Callable[[str, str], bool]:
     """The choice of those that are named; refuses names that nothing has."""
     given = [collapse] if isinstance(collapse, str) else collapse
-    wanted = list(given) if isinstance(given, Iterable) else [given]
+    wanted = list(given)
     known = {*named.values(), *(graph.label(index) for index in named)}
     for name in wanted:
-        if not isinstance(name, str):
-            raise DiffcompareError("type", "to_dot", need="collapse as names or as a function of them",
-                                   got=shorten(name))  # fmt: skip
         if name not in known:
             ops = dict.fromkeys(name for index, name in named.items() if graph.args[index])
             need = f"collapse among {', '.join(ops)}, the inputs, and boxes as v0"

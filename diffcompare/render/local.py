@@ -32,6 +32,8 @@ def local_text(found: Sequence[LocalJacobian]) -> str:
     """
     head = ("of", "by", "op", "Jacobian", "structure", "nonzeros", "zeros", "if formed",
             "reverse ops", "reverse")  # fmt: skip
+    if not found:
+        return "  No step takes or gives an array: each Jacobian is one number."
     rows = [head, *map(_row, found)]
     told = (
         "  Backpropagation never forms them: the last two columns are what it does in their place."

@@ -9,7 +9,7 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.point import read_point, read_wrt
+from diffcompare.graph.point import read_output, read_point, read_wrt
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.operand import Value
 from diffcompare.render.arrays import kind, norm
@@ -59,9 +59,7 @@ def trace_rows(
     if mode not in MODES:
         raise DiffcompareError("name", "a trace", need=f"a mode among {', '.join(MODES)}",
                                got=shorten(mode))  # fmt: skip
-    if output not in range(len(graph.outputs)):
-        raise DiffcompareError("input", "a trace", need="the number of an output, from 0",
-                               got=shorten(output))  # fmt: skip
+    read_output(graph, output, "a trace")
     table = Tracer(graph, read_point(graph, point, allow_nonfinite), most)
     if mode == "reverse":
         return table.reverse(output)

@@ -10,12 +10,28 @@ from typing import Any, Final
 import numpy as np
 
 from diffcompare.ops.op import Op
-from diffcompare.run.columns import columns_of
+from diffcompare.run.columns import aligned, columns_of
 from diffcompare.run.instructions import TESTS, Instructions
+from diffcompare.run.order import scheduled
+from diffcompare.threads import parts, share
+
+Call = tuple[Callable[..., Any], tuple[np.ndarray, ...]]
+"""A step and its arguments, the last of which takes the result."""
 
 CACHE: Final = 1 << 22
-"""Bytes that the registers of a block take at most, so that they stay in the cache."""
+"""Bytes that the registers of a block take at most where one thread works."""
+SCRATCH: Final = 1 << 24
+"""Bytes that they take at most, in each thread, where several work."""
 _LEAST, _MOST = 256, 8192
+"""Numbers in a register where one thread works."""
+_LONG: Final = 1 << 15
+"""Numbers in a register at most where several threads work: between two of NumPy's calls each holds
+Python's lock, so that short calls are slower by two threads than by one."""
+_SHARE, _RESULTS = 20_000, 1_000_000
+"""Points, and results of instructions, some 0.3 ms, from which another thread is worth it: measured
+at 8, 16, 25, 33 and 50 thousand points; to hand work to a thread takes some 0.08 ms."""
+_THREADS: Final = 4
+"""More would mostly wait for the lock: it is held for some 0.5 µs of the 10 µs of a call."""
 
 UFUNCS: Final[dict[str, np.ufunc]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "mod": np.mod,
@@ -102,39 +118,65 @@ class Batch:
     """
 
     def __init__(self, program: Instructions) -> None:
-        self.program, self.plan = program, plan(program)
-        buffers = max(1, self.plan.floats + len(program.outputs) + program.inputs)
-        self.block = max(_LEAST, min(_MOST, CACHE // (8 * buffers)))
+        self.program = program = scheduled(program)
+        self.plan = plan(program)
+        self._constants = [np.array(number) for number in program.constants]
         self._steps = [
             step_of(name, program.calls.get(turn)) for turn, name in enumerate(program.names)
         ]
 
     def __call__(self, *columns: Any) -> tuple[np.ndarray, ...]:
-        flat, shape = columns_of(columns, self.program.inputs)
-        size = flat[0].size if flat else 1
-        results = [np.empty(size) for _ in self.program.outputs]
-        floats = np.empty((self.plan.floats, self.block))
-        tests = np.empty((self.plan.tests, self.block), dtype=bool)
+        x, shape = columns_of(columns, self.program.inputs)
+        size = x[0].size if x else 1
+        results = aligned(len(self.program.outputs), size)
+        runs, most = self._shares(size)
         with np.errstate(all="ignore"):
-            for start in range(0, size, self.block):
-                stop = min(start + self.block, size)
-                found = self._run([c[start:stop] for c in flat], floats, tests, stop - start)
-                for result, register in zip(results, found, strict=True):
-                    result[start:stop] = register
-        return tuple(result.reshape(shape) for result in results)
+            share(lambda run: self._run(run, most, x, results), runs)
+        return tuple([result.reshape(shape) for result in results])
 
-    def _run(
-        self, x: Sequence[np.ndarray], floats: np.ndarray, tests: np.ndarray, size: int
-    ) -> list[Any]:
-        registers: list[Any] = [*x, *self.program.constants]
-        rows = {False: [row[:size] for row in floats], True: [row[:size] for row in tests]}
+    def _shares(self, size: int) -> tuple[list[slice], int]:
+        """What each thread does, and how many numbers a register holds at most.
+
+        One thread does all where an op is called, that may not let itself be called at once.
+        """
+        each = 8 * max(1, self.program.inputs + self.plan.floats)
+        if not self.program.calls and _SHARE * each <= SCRATCH:
+            least = _RESULTS // max(1, len(self.program.names))
+            runs = parts(size, max(_SHARE, least, size // _THREADS))
+            if len(runs) > 1:
+                return runs, min(_LONG, SCRATCH // each)
+        return [slice(0, size)], max(_LEAST, min(_MOST, CACHE // each))
+
+    def _run(self, run: slice, most: int, x: Sequence[np.ndarray], results: np.ndarray) -> None:
+        """The points of a run, block by block; the last block ends at the last point."""
+        length = run.stop - run.start
+        blocks = -(-length // most)
+        block = -(-length // max(1, blocks))
+        registers, calls = self._calls(block)
+        found = [registers[register] for register in self.program.outputs]
+        for turn in range(blocks):
+            start = min(run.start + turn * block, run.stop - block)
+            part = slice(start, start + block)
+            for register, column in zip(registers, x, strict=False):
+                register[:] = column[part]
+            for step, args in calls:
+                step(*args)
+            for result, register in zip(results, found, strict=True):
+                result[part] = register
+
+    def _calls(self, block: int) -> tuple[list[np.ndarray], list[Call]]:
+        """Registers of so many numbers, and the calls that fill them, in order."""
+        inputs, plan = self.program.inputs, self.plan
+        rows = list(aligned(inputs + plan.floats, block))
+        tests = list(np.empty((plan.tests, block), dtype=bool))
+        registers, calls = [*rows[:inputs], *self._constants], list[Call]()
         for step, name, args, slot in zip(
-            self._steps, self.program.names, self.program.args, self.plan.slots, strict=True
+            self._steps, self.program.names, self.program.args, plan.slots, strict=True
         ):
-            out = rows[name in TESTS][slot]
-            step(*[registers[a] for a in args], out)
+            out = tests[slot] if name in TESTS else rows[inputs + slot]
+            calls.append((step, (*[registers[arg] for arg in args], out)))
             registers.append(out)
-        return [registers[register] for register in self.program.outputs]
+        return registers, calls
 
 
 def step_of(name: str, op: Op | None) -> Callable[..., Any]:

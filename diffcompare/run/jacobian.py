@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.listing import to_listing
 from diffcompare.graph.point import read_wrt
 from diffcompare.graph.rolled import rolled
-from diffcompare.modes.differentiate import need_graph
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.sparsity.coloring import coloring
@@ -25,7 +24,9 @@ from diffcompare.modes.sparsity.pattern import Pattern, sparsity
 from diffcompare.modes.sparsity.vectors import rolled_pattern
 from diffcompare.modes.vector import Vectors, jacobian_blocks, passes_at_once
 from diffcompare.ops.precision import Float, precision
+from diffcompare.run.alike import alike
 from diffcompare.run.arrays import array_function
+from diffcompare.run.native.rows import NativeRows
 
 _MOST_COLORS = 64
 """Passes at once of a rolled graph; with more it does not fit the cache."""
@@ -119,7 +120,6 @@ def compile_jacobian(graph: Graph, wrt: str | Sequence[str] | None = None) -> Ja
     (array([1., 9.]), array([[2., 0.],
            [0., 6.]]))
     """
-    need_graph(graph, "compile_jacobian")
     names = read_wrt(graph, wrt)
     ways = [jacobian_blocks(make(graph, names)) for make in (tangent_graph, adjoint_graph)]
     best = min(ways, key=lambda vectors: vectors.operations)
@@ -138,6 +138,7 @@ class SparseProgram:
         Colors.
     vectors : Vectors or None
         The passes as one graph; None where nodes are too little alike to go side by side.
+    backend : {"numpy", "native"}
 
     Examples
     --------
@@ -151,7 +152,7 @@ class SparseProgram:
 
     def __init__(
         self, graph: Graph, wrt: tuple[str, ...], pattern: Pattern, vectors: Vectors | None,
-        colors: np.ndarray,
+        colors: np.ndarray, rows: NativeRows | None = None,
     ) -> None:  # fmt: skip
         self.graph, self.wrt, self.pattern, self.vectors = graph, wrt, pattern, vectors
         self.passes = int(colors.max(initial=-1)) + 1
@@ -162,14 +163,18 @@ class SparseProgram:
         self._parts = [part for part in (chosen, list(places.values())) if part]
         self._in_order = self._parts == [list(range(len(graph.inputs)))]
         self._function = array_function(vectors.graph) if vectors else None
+        self._rows = rows
+        self.backend = "native" if rows else "numpy"
 
     def __call__(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if self._function is None:
+        if self._rows:
+            found = self._rows(x)
+        elif self._function:
+            parts = [x] if self._in_order else [x[part] for part in self._parts]
+            values, tangents = self._function(*parts, self._seeds)
+            found = values, tangents.reshape(-1).take(self._reading)
+        else:
             return self._carefully(x)
-        parts = [x] if self._in_order else [x[part] for part in self._parts]
-        values, tangents = self._function(*parts, self._seeds)
-        nonzeros = tangents.reshape(-1).take(self._reading)
-        found = values, nonzeros
         return found if all(map(finite, found)) else self._carefully(x)
 
     @cached_property
@@ -183,8 +188,13 @@ class SparseProgram:
         return np.array([values[i] for i in self.graph.outputs]), found.values
 
 
-def compile_sparse_jacobian(graph: Graph, wrt: str | Sequence[str] | None = None) -> SparseProgram:
+def compile_sparse_jacobian(
+    graph: Graph, wrt: str | Sequence[str] | None = None, backend: str = "numpy"
+) -> SparseProgram:
     """f and the nonzeros of its Jacobian as a program, by forward passes that colors share.
+
+    With machine code, of the extra `native`, rows that are one function go side by side, each by
+    its own reverse pass; where they are too little alike, NumPy runs the passes.
 
     Parameters
     ----------
@@ -192,13 +202,17 @@ def compile_sparse_jacobian(graph: Graph, wrt: str | Sequence[str] | None = None
         Of numbers.
     wrt : str or sequence of str, optional
         The inputs, all of them by default.
+    backend : {"numpy", "native"}
 
     Raises
     ------
     DiffcompareError
-        Of kind "shape" where an edge carries an array.
+        Of kind "shape" where an edge carries an array, "name" where the backend is none, "input"
+        where llvmlite is missing.
     """
-    need_graph(graph, "compile_sparse_jacobian")
+    if backend not in ("numpy", "native"):
+        raise DiffcompareError("name", "a sparse Jacobian's program", need="numpy or native",
+                               got=shorten(backend))  # fmt: skip
     if any(graph.shapes):
         raise DiffcompareError("shape", "a sparse Jacobian's program", need="numbers on every edge",
                                got="an array", hint="expand the graph")  # fmt: skip
@@ -209,6 +223,9 @@ def compile_sparse_jacobian(graph: Graph, wrt: str | Sequence[str] | None = None
     if colors is None:
         colors = coloring(pattern, "columns").columns
     passes = int(colors.max(initial=-1)) + 1
+    if backend == "native" and (kinds := alike(graph)):
+        rows = NativeRows(graph, kinds, names, pattern)
+        return SparseProgram(graph, names, pattern, None, colors, rows)
     if small is None or not 0 < passes <= _MOST_COLORS:
         return SparseProgram(graph, names, pattern, None, colors)
     sweep = tangent_graph(small, ("x",))

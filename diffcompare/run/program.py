@@ -23,7 +23,7 @@ from diffcompare.run.native.batch import NativeBatch
 from diffcompare.run.native.call import Kernel, buffered, check_buffers, function
 from diffcompare.run.native.engine import installed
 from diffcompare.run.native.interpreter import interpreted
-from diffcompare.run.native.ir import compiled
+from diffcompare.run.native.kernel import native_kernel
 from diffcompare.run.predicted import fastest
 from diffcompare.run.source import Called, function_source, tree_source
 
@@ -45,7 +45,8 @@ class Program:
         The names of the arguments, in order.
     backend : {"python", "numpy", "levels", "native", "interpreted"}
         Straight-line Python over `math` on floats; NumPy calls where an edge carries an array, or
-        on groups of alike operations; machine code; instructions that machine code reads.
+        on groups of alike operations; machine code; runs of alike instructions that machine code
+        reads, as "native" has them too where the program is so large that it runs no slower so.
     source : str
         What is run: Python, LLVM assembly, groups of operations, or the listing of the graph.
     function : callable
@@ -147,8 +148,8 @@ def compile(
         The last two need the extra `native`; "auto" is "numpy" where an edge carries an array,
         "levels" for a graph that is large and wide, else "python".
     evaluations : int, optional
-        How often the program is to be run: where llvmlite is installed, "auto" then takes the
-        backend that is done first, its building included. `Program.backend` says which.
+        How often the program is to be run: of a graph of numbers "auto" then takes the backend that
+        is done first, its building included, among those installed. `Program.backend` says which.
 
     Returns
     -------
@@ -179,15 +180,12 @@ def compile(
     graph: Any = source
     if isinstance(source, Derivative):
         graph = source.joint_graph if source.specialises else source.graph
-    if not isinstance(graph, Graph):
-        raise DiffcompareError("type", "compile", need="a Graph or a Derivative",
-                               got=shorten(source), hint="parse(source) makes a Graph")  # fmt: skip
     if backend not in BACKENDS:
         raise DiffcompareError("name", "compile", need=f"a backend among {', '.join(BACKENDS)}",
                                got=shorten(backend))  # fmt: skip
     programs: dict[Any, Program] = graph.__dict__.setdefault("_programs", {})
-    if backend == "auto" and evaluations is not None and not any(graph.shapes) and installed():
-        backend = fastest(instructions(graph), evaluations)
+    if backend == "auto" and evaluations is not None and not any(graph.shapes):
+        backend = fastest(instructions(graph), evaluations, installed())
     key = (backend, len(graph.ops), graph.outputs)
     if key not in programs:
         programs[key] = fresh_program(graph, backend)
@@ -243,13 +241,12 @@ def _levels(graph: Graph) -> Program:
 
 
 def _native(graph: Graph) -> Program:
-    kernel, text = compiled(instructions(graph))
+    kernel, text = native_kernel(instructions(graph))
     return Program(graph, tuple(graph.inputs), "native", text, function(kernel), kernel)
 
 
 def _interpreted(graph: Graph) -> Program:
-    kernel = interpreted(instructions(graph))
-    text = to_listing(graph)
+    kernel, text = interpreted(instructions(graph))
     return Program(graph, tuple(graph.inputs), "interpreted", text, function(kernel), kernel)
 
 

@@ -79,7 +79,7 @@ def test_what_is_refused(net):
     with pytest.raises(dc.DiffcompareError, match="expand needs to=tensor or scalar, got 'atoms'"):
         expand(net, to="atoms")
     with pytest.raises(dc.DiffcompareError, match="expand needs a Graph, got 'x'"):
-        expand("x")
+        dc.expand("x")
 
 
 def test_a_graph_of_numbers_stays_as_it_is():

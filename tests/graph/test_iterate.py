@@ -32,8 +32,8 @@ def test_arrays():
     ("text", "times", "through", "message"),
     [
         ("x, y", 2, None, "iterate needs a step with an input and one output"),
-        ("x*x", -1, None, "iterate needs a number of steps, 0 or more, got -1"),
-        ("x*x", 2, "z", "iterate needs one of x, got 'z'"),
+        ("x*x", -1, None, "iterate needs times as a whole number, 0 or more, got -1"),
+        ("x*x", 2, "z", "iterate needs through as one of x, got 'z'"),
     ],
 )
 def test_refusals(text, times, through, message):

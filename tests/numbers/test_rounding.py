@@ -15,6 +15,7 @@ from diffcompare.numbers.rounding import Rounded, rounding_error
 from diffcompare.ops.choice import abs_, max_, relu, where
 from diffcompare.ops.constants import PI
 from diffcompare.ops.elementary import exp, log, sin, sqrt
+from diffcompare.ops.logaddexp import logaddexp
 from tests.building import SWEEPS, graph_of
 from tests.strategies import SMOOTH, Sample, samples
 
@@ -66,6 +67,13 @@ def test_there_is_no_bound_where_value_or_slope_has_no_end() -> None:
         assert math.isnan(y.error)
     assert abs_(x).error == 0.0  # of first order: the slope at the kink is 0
     assert sqrt(Rounded(0.0)).error < 1e-320
+
+
+def test_a_logarithm_of_a_sum_rounds_as_its_largest_argument() -> None:
+    """ln(3 e⁻¹) = ln 3 − 1: the two cancel."""
+    y = logaddexp(*[Rounded(-1.0)] * 3)
+    assert y.error == 4 * 2 * HALF
+    assert abs(float(y) - (math.log(3) - 1)) <= y.error
 
 
 def test_amplification() -> None:

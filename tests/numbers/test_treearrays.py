@@ -21,7 +21,7 @@ from diffcompare.numbers.treesize import tree_sizes
 from diffcompare.numbers.treetotal import derivative_tree_total
 from diffcompare.ops import op as registry
 from diffcompare.ops.choice import max_
-from diffcompare.ops.gather import Gather, ScatterAdd
+from diffcompare.ops.indexed import Gather, ScatterAdd
 from diffcompare.ops.labels import PutLabel
 from diffcompare.ops.layers.gram import GramBack, GramMixed
 from diffcompare.ops.layers.pool import MaxPoolIndex

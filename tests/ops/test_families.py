@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from diffcompare.ops import gather, labels, linalg, moves, parts, reduce, within
+from diffcompare.ops import assemble, indexed, labels, linalg, moves, parts, reduce, within
 from diffcompare.ops.layers import (
     average,
     channels,
@@ -21,7 +21,7 @@ from diffcompare.ops.layers import (
     rows,
     softmax,
 )
-from diffcompare.ops.moves import Linear
+from diffcompare.ops.linearity import Linear
 from diffcompare.ops.op import FAMILIES
 from tests.ops.layers import checks
 from tests.ops.layers.checks import Case, case, random
@@ -43,9 +43,9 @@ SAMPLES: list[Case] = [
     case(parts.Pick((1, 2)), (2, 3)),
     case(parts.Put((2, 3), (1, 2)), ()),
     case(parts.Stack((2, 2)), (), (), (), ()),
-    case(gather.Gather(1, (2, 0, 0, 3)), (2, 4, 3)),
-    case(gather.ScatterAdd(1, (2, 0, 0, 3), 5), (2, 4, 3)),
-    case(gather.Concat(1), (2, 4, 3), (2, 1, 3)),
+    case(indexed.Gather(1, (2, 0, 0, 3)), (2, 4, 3)),
+    case(indexed.ScatterAdd(1, (2, 0, 0, 3), 5), (2, 4, 3)),
+    case(indexed.Concat(1), (2, 4, 3), (2, 1, 3)),
     case(labels.TakeLabel(1), x=[random((2, 4, 3), 1), LABELS], wrt=[0]),
     case(labels.PutLabel(1, 4), x=[random((2, 3), 1), LABELS], wrt=[0]),
     case(linalg.MatMul(), (2, 4), (4, 3)),
@@ -57,6 +57,12 @@ SAMPLES: list[Case] = [
     case(rows.Im2Row(*WINDOWS), IMAGE),
     case(rows.Row2Im(IMAGE, *WINDOWS), (16, 18)),
     case(conv.Conv2d(*WINDOWS[1:], (1, 2), 2), (1, 4, 5, 6), (6, 2, 3, 2)),
+    case(
+        assemble.Assemble((3, 4), ((0, 1), (1, 0), (2, 2)), ((1, 2), (1, 1), (1, 1))),
+        (3, 2),
+        (2, 2),
+        (),
+    ),
     case(
         within.AddWithin((3,), (0, 2)),
         x=[random((2, 3), 1), random((2, 3), 2) * [1, 0, 1]],

@@ -10,7 +10,9 @@ import mpmath
 import numpy as np
 import pytest
 
+import diffcompare as dc
 from diffcompare.errors import DiffcompareError
+from diffcompare.ops import names
 from diffcompare.ops.layers import FUNCTIONS as LAYERS
 from diffcompare.ops.names import ALSO_VARIABLES, FUNCTIONS, Composition
 
@@ -77,3 +79,9 @@ def test_every_spelling_leads_to_its_function() -> None:
 def test_polygamma_needs_a_whole_order(order: float) -> None:
     with pytest.raises(DiffcompareError, match="a whole number from 0 to 100"):
         FUNCTIONS["polygamma"](order, 2.0)
+
+
+def test_no_module_hides_a_function():
+    """`dc.ops.x` is the function x, for every one."""
+    for name in FUNCTIONS:
+        assert getattr(dc.ops, name) is names.called(name), name

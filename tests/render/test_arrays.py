@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import diffcompare as dc
-from diffcompare.ops.layers.conv import conv2d
+from diffcompare.ops.layers.convolving import conv2d
 from diffcompare.ops.linalg import add_up
 from diffcompare.render.arrays import described, norm, parts
 from diffcompare.render.columns import width

@@ -286,16 +286,16 @@ def test_a_graph_of_numbers_has_no_clusters():
     ("options", "text"),
     [
         ({"depth": 3}, "to_dot needs a depth 0, 1 or 2, got 3"),
-        ({"depth": True}, "to_dot needs a depth 0, 1 or 2, got True"),
-        ({"depth": "tensor"}, "to_dot needs a depth 0, 1 or 2, got 'tensor'"),
+        ({"depth": True}, "to_dot needs depth as a whole number, got True"),
+        ({"depth": "tensor"}, "to_dot needs depth as a whole number, got 'tensor'"),
         (
             {"depth": 1, "collapse": "conv3d"},
             "to_dot needs collapse among conv2d, sigmoid, max_pool2d, reshape, dense, power, sum_to, "
             "the inputs, and boxes as v0, got 'conv3d'",
         ),
         ({"collapse": ["dense", "v5"]}, "boxes as v0, got 'v5'"),
-        ({"collapse": 3}, "to_dot needs collapse as names or as a function of them, got 3"),
-        ({"collapse": ["dense", 3]}, "to_dot needs collapse as names or as a function of them, got 3"),
+        ({"collapse": 3}, "to_dot needs collapse as text or a list, each text, or a function, got 3"),
+        ({"collapse": ["dense", 3]}, "or a function, got ['dense', 3]"),
     ],
 )  # fmt: skip
 def test_what_is_refused(pooled, options, text):

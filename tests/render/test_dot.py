@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import diffcompare as dc
-from diffcompare.ops.layers.conv import conv2d
+from diffcompare.ops.layers.convolving import conv2d
 from diffcompare.render.graphviz import label
 from tests.render.dots import read, svg
 

@@ -183,6 +183,15 @@ def test_how_often_decides_on_the_backend() -> None:
     assert dc.compile(graph).backend == "python"
 
 
+def test_it_decides_without_llvmlite_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diffcompare.run.program.installed", lambda: False)
+    narrow = dc.parse("sin(x)*y + x**5")
+    wide = graph_of(lambda *x: tuple(dc.sin(u) * u for u in x), *(f"x{k}" for k in range(600)))
+    for evaluations in (1, 10**7):
+        assert dc.compile(narrow, evaluations=evaluations).backend == "python"
+    assert dc.compile(wide, evaluations=10**7).backend == "levels"
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [

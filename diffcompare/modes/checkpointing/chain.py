@@ -75,7 +75,7 @@ def chain(graph: Graph, through: str | None = None) -> Chain:
     if len(graph.outputs) != 1:
         raise DiffcompareError("shape", "chain", need="one output", got=str(len(graph.outputs)))
     if through is not None and through not in graph.inputs:
-        raise DiffcompareError("input", "chain", need=f"one of {', '.join(graph.inputs)}",
+        raise DiffcompareError("input", "chain", need=f"through as one of {', '.join(graph.inputs)}",
                                got=shorten(through))  # fmt: skip
     names = [through] if through is not None else list(graph.inputs)
     found = {name: _cuts(graph, graph.inputs[name]) for name in names}

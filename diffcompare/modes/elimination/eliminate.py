@@ -154,15 +154,7 @@ def eliminate(
     >>> best.derivative.at({"x1": 1, "x2": 2}).matrix.shape
     (2, 2)
     """
-    if isinstance(source, Linearised):
-        linearised = source
-    elif isinstance(source, Graph):
-        linearised = linearise(source, wrt)
-    else:
-        raise DiffcompareError("type", "eliminate", need="a Graph or a linearised graph",
-                               got=shorten(source), hint="parse(source) makes a Graph")  # fmt: skip
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise DiffcompareError("type", "a seed", need="a whole number", got=shorten(seed))
+    linearised = source if isinstance(source, Linearised) else linearise(source, wrt)
     if isinstance(order, str):
         found = _named(linearised, order, Limits(moves, seconds), seed, progress)
         return _record(linearised, order, found)

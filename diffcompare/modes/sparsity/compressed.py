@@ -13,7 +13,6 @@ from diffcompare.errors import DiffcompareError, grouped, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point, read_wrt
 from diffcompare.modes.derivative import Derivative, Sweep, flat
-from diffcompare.modes.differentiate import need_graph
 from diffcompare.modes.forward import tangent_graph
 from diffcompare.modes.products import Products
 from diffcompare.modes.reverse import adjoint_graph
@@ -121,7 +120,6 @@ def compress(
     >>> compress(dc.parse("x1*x2, x2*x3, x3*x4, x4*x1")).coloring
     Coloring(both: 2 forward + 0 reverse, at least 2)
     """
-    need_graph(graph, "compress")
     names = read_wrt(graph, wrt)
     if isinstance(colors, Coloring):
         return _built(graph, names, _fitting(colors, sparsity(graph, names, budget)), budget)

@@ -14,7 +14,6 @@ from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.expand import entry_names, expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_wrt
-from diffcompare.modes.differentiate import need_graph
 from diffcompare.modes.reverse import adjoint_graph
 from diffcompare.modes.second import need_one_output
 from diffcompare.modes.sparsity.reach import choosing, dependencies
@@ -138,7 +137,6 @@ def sparsity(
     >>> list(zip(pattern.rows.tolist(), pattern.columns.tolist()))
     [(0, 0), (0, 1), (1, 2)]
     """
-    need_graph(graph, "sparsity")
     names = read_wrt(graph, wrt)
     sources = [graph.inputs[name] for name in names]
     numbers = graph

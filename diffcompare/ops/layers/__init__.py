@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from diffcompare.ops import gather, reduce
+from diffcompare.ops import reduce, subscript
 from diffcompare.ops.layers import (
     average,
-    conv,
+    convolving,
     dense,
     local,
     loss,
@@ -23,10 +23,13 @@ from diffcompare.ops.operand import Value
 FUNCTIONS: Final[dict[str, Callable[..., Value]]] = {
     "avg_pool2d": average.avg_pool2d,
     "batch_norm": normalize.batch_norm,
-    "concat": gather.concat,
-    "conv2d": conv.conv2d,
+    "concat": subscript.concat,
+    "conv2d": convolving.conv2d,
+    "conv2d_input": convolving.conv2d_input,
+    "conv2d_weight": convolving.conv2d_weight,
     "dense": dense.dense,
     "flatten": dense.flatten,
+    "gather": subscript.gather,
     "global_avg_pool": average.global_avg_pool,
     "gram": loss.gram,
     "im2row": rows.im2row,
@@ -40,9 +43,14 @@ FUNCTIONS: Final[dict[str, Callable[..., Value]]] = {
     "max_over": reduce.max_over,
     "max_pool2d": pool.max_pool2d,
     "mean": reduce.mean,
+    "min_over": reduce.min_over,
+    "pad": subscript.pad,
     "row2im": rows.row2im,
+    "scatter_add": subscript.scatter_add,
+    "slice": subscript.slice_,
     "softmax": softmax.softmax,
     "softmax_log_loss": loss.softmax_log_loss,
     "squared_error": loss.squared_error,
+    "stack": subscript.stack,
 }
 """What a formula may call, with settings as keywords, by name."""

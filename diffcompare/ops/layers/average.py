@@ -12,12 +12,12 @@ import numpy as np
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.batching import in_samples
 from diffcompare.ops.cost import ADD, DIV, Cost
-from diffcompare.ops.layers.kernels.pooling import spread, summed
+from diffcompare.ops.layers.kernels.sums import spread, summed
 from diffcompare.ops.layers.links import additions, parts, sums
 from diffcompare.ops.layers.pooling import Pooling, read
 from diffcompare.ops.layers.settings import Pair, Sides
 from diffcompare.ops.layers.windows import times
-from diffcompare.ops.moves import Linear
+from diffcompare.ops.linearity import Linear
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value, elementwise
 from diffcompare.ops.reduce import mean

@@ -11,10 +11,10 @@ import numpy as np
 
 from diffcompare.ops.batching import in_samples
 from diffcompare.ops.cost import ADD, MUL, Cost
-from diffcompare.ops.gather import check_whole
+from diffcompare.ops.indexed import check_whole
 from diffcompare.ops.layers.links import Links, additions, parts, sums
 from diffcompare.ops.layers.settings import settings
-from diffcompare.ops.moves import Linear
+from diffcompare.ops.linearity import Linear
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value, elementwise
 from diffcompare.ops.powers import power

@@ -1,24 +1,38 @@
 """The three contractions of a convolution in NumPy, each as products of matrices.
 
 Images x N×C×H×W, weights w K×(C/g)×kh×kw, outputs y N×K×OH×OW. Beside the result they take a few
-times `columns.SCRATCH`, as much as the weights, and where images have fewer positions than filters
-as much as their block. No entry of the padding meets an infinity or nan: where weights or outputs
+times `columns.SCRATCH` for each thread, up to five times as much as the weights, and where images
+have fewer positions than filters as much as their block. No entry of the padding meets an infinity or nan: where weights or outputs
 hold one, the sum is taken tap by tap.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, product
 from typing import Any, Final
 
 import numpy as np
 
-from diffcompare.ops.layers.kernels.columns import Scratch, blocks, columns, joined, parted
-from diffcompare.ops.layers.windows import Windows, met
+from diffcompare.ops.layers.kernels.blas import each
+from diffcompare.ops.layers.kernels.columns import (
+    Columns,
+    Scratch,
+    blocks,
+    joined,
+    parted,
+    phases,
+)
+from diffcompare.ops.layers.windows import Slices, Windows, met
 from diffcompare.ops.op import Shape
 
 _THIN: Final = 8
 """Images of fewer channels in a group are gathered tap by tap (measured)."""
+_NARROW: Final = 40
+"""Images with fewer columns of outputs are gathered side by side: short rows are slow (measured)."""
+_TOTALS: Final = 4
+"""Weights are added up in so many parts, whatever the number of threads: so bits do not depend on it."""
 
 
 def to_output(windows: Windows, x: Any, w: Any, groups: int, shape: Shape) -> Any:
@@ -27,41 +41,64 @@ def to_output(windows: Windows, x: Any, w: Any, groups: int, shape: Shape) -> An
         return _output_by_tap(windows, x, w, groups, shape)
     y = np.empty(shape, dtype=np.result_type(x, w))
     n, filters, height, width = shape
-    flat, scratch = y.reshape(n, groups, filters // groups, height * width), Scratch(y.dtype)
-    weights = _by_row(w, groups)
-    for images, rows, tap, matrix in columns(windows, x, groups, (height, width), filters):
-        part = flat[images, :, :, rows.start * width : rows.stop * width]
-        if _few(part):
-            product = parted(np.matmul(weights[tap], joined(matrix)), len(part))
-        elif tap == 0:
-            np.matmul(weights[tap], matrix, out=part)
-            continue
-        else:
-            product = np.matmul(weights[tap], matrix, out=scratch(*part.shape))
-        np.add(part, product, out=part) if tap else np.copyto(part, product)
+    flat = y.reshape(n, groups, filters // groups, height * width)
+    weights, columns = _by_row(w, groups), Columns(windows, x, groups, (height, width), filters)
+
+    def work(blocks: Sequence[Slices]) -> None:
+        band, scratch = Scratch(x.dtype), Scratch(y.dtype)
+        for images, rows in blocks:
+            part = flat[images, :, :, rows.start * width : rows.stop * width]
+            for tap, matrix in enumerate(columns.of(images, rows, band)):
+                if _few(part):
+                    found = parted(np.matmul(weights[tap], joined(matrix)), len(part))
+                elif tap == 0:
+                    np.matmul(weights[tap], matrix, out=part)
+                    continue
+                else:
+                    found = np.matmul(weights[tap], matrix, out=scratch(*part.shape))
+                np.add(part, found, out=part) if tap else np.copyto(part, found)
+
+    each(work, columns.blocks)
     return y
 
 
 def to_image(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
     """The images x of that shape: what each window's weights, times its output, leave on a pixel.
 
-    For stride 1 it is the convolution of the outputs with the kernel turned by 180°.
+    Pixels a stride apart meet the same taps: they are the convolution of the outputs with those
+    taps, turned by 180°.
     """
-    if windows.stride != (1, 1) or shape[1] // groups < _THIN or not np.isfinite(w).all():
+    if shape[1] // groups < _THIN or not np.isfinite(w).all():
         return _gathered(windows, y, w, groups, shape)
-    beyond = [axis.extent - 1 - side for axis in windows.axes for side in (axis.before, axis.after)]
-    top, bottom, left, right = (max(0, -side) for side in beyond)  # outputs that meet padding only
-    met_by = y[:, :, top : y.shape[2] - bottom, left : y.shape[3] - right]
-    pad = (max(0, beyond[0]), max(0, beyond[1]), max(0, beyond[2]), max(0, beyond[3]))
-    turned = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)[..., ::-1, ::-1]
-    turned = turned.reshape(shape[1], -1, *windows.kernel)
-    return to_output(replace(windows, pad=pad), met_by, turned, groups, shape)
+    weights = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)
+    weights = weights.reshape(shape[1], -1, *windows.kernel)
+    high, wide = (
+        list(phases(*sizes)) for sizes in zip(windows.axes, shape[2:], y.shape[2:], strict=True)
+    )
+    x = np.zeros(shape, dtype=np.result_type(y, w))
+    for above, beside in product(high, wide):
+        part = x[:, :, above.pixels, beside.pixels]
+        on = Windows.of(above.windows, beside.windows)
+        outputs, taps = (
+            y[:, :, above.outputs, beside.outputs],
+            weights[:, :, above.taps, beside.taps],
+        )
+        found = to_output(on, outputs, taps, groups, part.shape)
+        if windows.stride == (1, 1):
+            return found
+        part[...] = found
+    return x
 
 
 def _gathered(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
     """Images, from what is left on them by each tap."""
-    x = np.zeros(shape, dtype=np.result_type(y, w))
     n, filters, height, width = y.shape
+    if windows.stride[1] == 1 and n > 1 and width < _NARROW:
+        one = 1, *shape[1:3], shape[3] * n
+        side_by_side = y.transpose(1, 2, 3, 0).reshape(1, filters, height, width * n)
+        x = _gathered(_apart(windows, n), side_by_side, w, groups, one)
+        return x.reshape(*shape[1:], n).transpose(3, 0, 1, 2).copy()
+    x = np.zeros(shape, dtype=np.result_type(y, w))
     (down, along), wide = windows.axes, windows.kernel[1]
     weights, scratch = _by_row(w, groups).mT, Scratch(x.dtype)
     across = [met(along.pixel(0, q), along.stride, width, shape[3]) for q in range(wide)]
@@ -80,6 +117,13 @@ def _gathered(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> An
     return x
 
 
+def _apart(windows: Windows, n: int) -> Windows:
+    """Windows of stride 1 along the width, on n images as one: first all of their first columns."""
+    top, bottom, left, right = windows.pad
+    (down, along), pad = windows.dilation, (top, bottom, left * n, right * n)
+    return replace(windows, pad=pad, dilation=(down, along * n))
+
+
 def to_weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any:
     """The weights w of that shape: every tap's pixels times the outputs, added up."""
     if not any(windows.pad):
@@ -91,13 +135,29 @@ def to_weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> A
 
 def _weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any:
     _, filters, height, width = y.shape
-    depth, (high, wide) = filters // groups, windows.kernel
-    w = np.zeros((high, groups, depth, shape[1] * wide), dtype=np.result_type(x, y))
-    for images, rows, tap, matrix in columns(windows, x, groups, (height, width), filters):
-        part = y[images, :, rows].reshape(len(matrix), groups, depth, -1)
-        a, b = (joined(part), joined(matrix)) if _few(part) else (part, matrix)
-        w[tap] += np.matmul(a, b.mT).sum(axis=0)
-    return w.reshape(high, *shape[:2], wide).transpose(1, 2, 0, 3).copy()
+    depth, (high, wide), kind = filters // groups, windows.kernel, np.result_type(x, y)
+    columns = Columns(windows, x, groups, (height, width), filters)
+
+    def work(parts: Sequence[list[Slices]]) -> list[Any]:
+        return [total(blocks) for blocks in parts]
+
+    def total(blocks: list[Slices]) -> Any:
+        w, band = np.zeros((high, groups, shape[1] * wide, depth), kind), Scratch(x.dtype)
+        for images, rows in blocks:
+            outputs = y[images, :, rows].reshape(
+                -1, groups, depth, (rows.stop - rows.start) * width
+            )
+            a = joined(outputs) if _few(outputs) else outputs
+            for tap, matrix in enumerate(columns.of(images, rows, band)):
+                b = joined(matrix) if _few(outputs) else matrix
+                w[tap] += np.matmul(b, a.mT).sum(axis=0)
+        return w
+
+    step = -(-len(columns.blocks) // _TOTALS)
+    parts = [columns.blocks[k : k + step] for k in range(0, len(columns.blocks), step)]
+    w = sum(chain.from_iterable(each(work, parts)))
+    w = w.reshape(high, groups, shape[1], wide, depth).transpose(1, 4, 2, 0, 3)
+    return w.reshape(shape)
 
 
 def _by_row(w: Any, groups: int) -> Any:

@@ -14,17 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops.layers.contract import to_image, to_output, to_weights
 from diffcompare.ops.layers.matrices import shared_image, shared_output, shared_weights
-from diffcompare.ops.layers.settings import Pair, Sides, check, check_count, count, pair, sides
-from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear, biased
+from diffcompare.ops.layers.settings import Pair, Sides, check, check_count
+from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear
 from diffcompare.ops.layers.windows import Counts
-from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value
 
@@ -199,41 +198,3 @@ class Conv2dWeight(_Convolution):
         """Yᵀ Φ(X) for each group, its rows the filters."""
         _, shape = self.image_and_weights(shape_of(x[0]), shape_of(x[1]))
         return shared_weights(self.windows(self.kernel), x[0], x[1], self.groups, shape)
-
-
-def conv2d(
-    x: Value, w: Value, b: Value = None,
-    stride: Any = 1, pad: Any = 0, dilation: Any = 1, groups: Any = 1,
-) -> Value:  # fmt: skip
-    """Convolution of images x N×C×H×W with weights w K×(C/g)×kh×kw, plus a bias b of K numbers.
-
-    Parameters
-    ----------
-    stride, dilation : int or (int, int)
-        Along height and width.
-    pad : int, (int, int) or (int, int, int, int)
-        All around; above and below, left and right; or top, bottom, left, right.
-    groups : int
-        Filters and channels fall into as many groups, which do not mix.
-
-    Raises
-    ------
-    DiffcompareError
-        Of kind "attr" for settings that no convolution has, of kind "shape" for arrays that do not
-        fit, or a kernel larger than its padded input.
-
-    Examples
-    --------
-    >>> conv2d(np.ones((1, 3, 5, 5)), np.ones((2, 3, 3, 3)), np.zeros(2), pad=1).shape
-    (1, 2, 5, 5)
-    """
-    op = Conv2d(
-        pair("conv2d", "stride", stride), sides("conv2d", pad), pair("conv2d", "dilation", dilation),
-        count("conv2d", "groups", groups),
-    )  # fmt: skip
-    filters = op.shape([shape_of(x), shape_of(w)])[1]
-    if b is None:
-        return op(x, w)
-    if shape_of(b) != (filters,):
-        raise misfit("conv2d", f"a bias of {filters} numbers", [shape_of(b)])
-    return biased(op, x, w, Reshape((1, filters, 1, 1))(b))

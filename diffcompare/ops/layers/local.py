@@ -20,7 +20,6 @@ from diffcompare.ops.layers.matrices import local_image, local_output, local_wei
 from diffcompare.ops.layers.settings import Pair, Sides, check, pair, sides
 from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear, biased
 from diffcompare.ops.layers.windows import Counts, times
-from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value
 
@@ -229,4 +228,4 @@ def locally_connected2d(
         return op(x, w)
     if shape_of(b) not in (every, every[:1]):
         raise misfit(what, f"a bias of {times(*every)} or {every[0]} numbers", [shape_of(b)])
-    return biased(op, x, w, Reshape((1, *shape_of(b), *(1,) * (3 - len(shape_of(b)))))(b))
+    return biased(op, x, w, b, (1, *shape_of(b), *(1,) * (3 - len(shape_of(b)))))

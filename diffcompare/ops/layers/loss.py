@@ -12,7 +12,7 @@ from diffcompare.ops.arithmetic import neg, sub
 from diffcompare.ops.batching import everywhere
 from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.elementary import log
-from diffcompare.ops.gather import check_whole
+from diffcompare.ops.indexed import check_whole
 from diffcompare.ops.labels import TakeLabel, class_axis, labels_for, less_at_label
 from diffcompare.ops.layers.gram import Gram
 from diffcompare.ops.layers.settings import settings

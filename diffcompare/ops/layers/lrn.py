@@ -17,7 +17,7 @@ import numpy as np
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import total
 from diffcompare.ops.cost import ADD, MUL, Cost
-from diffcompare.ops.gather import Gather, check_whole
+from diffcompare.ops.indexed import Gather, check_whole
 from diffcompare.ops.layers.channels import LRNSquares
 from diffcompare.ops.layers.factors import factor, number
 from diffcompare.ops.layers.settings import settings

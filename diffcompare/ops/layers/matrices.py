@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from diffcompare.ops.arithmetic import mul
-from diffcompare.ops.gather import Concat
+from diffcompare.ops.indexed import Concat
 from diffcompare.ops.layers.rows import Im2Row, Row2Im
 from diffcompare.ops.layers.windows import Windows
 from diffcompare.ops.linalg import matmul

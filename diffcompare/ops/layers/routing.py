@@ -20,7 +20,7 @@ from diffcompare.ops.layers.kernels.pooling import routed, selected
 from diffcompare.ops.layers.pooling import Pooling, met
 from diffcompare.ops.layers.settings import Pair, Sides
 from diffcompare.ops.layers.windows import added_up, times
-from diffcompare.ops.moves import Steered
+from diffcompare.ops.linearity import Steered
 from diffcompare.ops.op import Op, Shape, family, misfit
 from diffcompare.ops.operand import Value
 

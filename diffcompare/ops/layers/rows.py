@@ -18,7 +18,7 @@ from diffcompare.ops.batching import in_samples
 from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.layers.settings import Pair, Sides, check, pair, settings, sides, sizes
 from diffcompare.ops.layers.windows import Windows, added_up
-from diffcompare.ops.moves import Linear
+from diffcompare.ops.linearity import Linear
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import Value
 

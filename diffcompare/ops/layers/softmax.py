@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from diffcompare.ops.cost import Cost
-from diffcompare.ops.gather import axis_of, check_whole
+from diffcompare.ops.indexed import axis_of, check_whole
 from diffcompare.ops.labels import class_axis
 from diffcompare.ops.layers.settings import settings
 from diffcompare.ops.linalg import add_up

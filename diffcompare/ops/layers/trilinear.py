@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 from diffcompare.ops.arithmetic import add
 from diffcompare.ops.batching import merged, parted
 from diffcompare.ops.cost import Cost
-from diffcompare.ops.gather import Concat
+from diffcompare.ops.indexed import Concat
 from diffcompare.ops.layers.settings import Pair, Sides, settings
 from diffcompare.ops.layers.windows import Counts, Windows, added_up, times
 from diffcompare.ops.linalg import Bilinear
@@ -157,8 +157,8 @@ class Trilinear(Bilinear):
         return Cost(mul=products, add=products - self.reached(shapes))
 
 
-def biased(op: Trilinear, x: Value, w: Value, b: Value) -> Value:
-    """What a layer gives plus a bias of a shape that broadcasts; no sum where no window reaches."""
+def biased(op: Trilinear, x: Value, w: Value, b: Value, to: Shape) -> Value:
+    """What a layer gives, plus a bias under a shape that broadcasts; b where no window reaches."""
+    y, bias = op(x, w), Reshape(to)(b)
     there = op.windows(shape_of(w)[2:4]).reached(shape_of(x)[2:])
-    y = op(x, w)
-    return y + b if there.all() else within(add, b, y, there)
+    return y + bias if there.all() else within(add, bias, y, there)

@@ -125,6 +125,13 @@ class Windows:
         ):  # fmt: skip
             check(what, field, getattr(self, field), length, least)
 
+    @classmethod
+    def of(cls, down: Axis, along: Axis) -> Windows:
+        """Windows with these axes."""
+        kernel, stride, before, after, dilation = zip(down, along, strict=True)
+        (top, left), (bottom, right) = before, after
+        return cls(kernel, stride, (top, bottom, left, right), dilation)
+
     @property
     def axes(self) -> tuple[Axis, Axis]:
         """The windows along the height, and along the width."""

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import ctypes
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 
-from diffcompare.run.columns import columns_of
+from diffcompare.run.columns import aligned, columns_of
 from diffcompare.run.instructions import Instructions
 from diffcompare.run.native.engine import built, machine
 from diffcompare.run.native.functions import Functions
 from diffcompare.run.native.ir import assembly
+from diffcompare.run.order import scheduled
+from diffcompare.threads import parts, share
 
 _RUN: Final = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64
 )
 WHOLE: Final = 1000
 """Instructions of a chunk; a program of no more is built with care, in some 0.1 s at most."""
-_LINE: Final = 64
-"""Bytes of a cache line: a vector that crosses one is slow to load."""
+_SHARE: Final = 2_000_000
+"""Results of instructions from which another thread is worth it, some 0.2 ms; to hand work to a thread
+takes some 0.08 ms."""
 
 
 class NativeBatch:
@@ -37,9 +41,9 @@ class NativeBatch:
     """
 
     def __init__(self, program: Instructions, chunk: int = WHOLE) -> None:
-        self.program, self.lanes = program, machine().lanes
+        self.program, self.lanes = scheduled(program), machine().lanes
         functions = Functions(self.lanes)
-        text = assembly(program, functions, chunk)
+        text = assembly(self.program, functions, chunk)
         self.slots = text.slots
         effort = 2 if len(program.names) <= WHOLE else 0
         engine = built(text.text, effort, vectors=True)
@@ -52,13 +56,29 @@ class NativeBatch:
         if 0 < size < self.lanes:  # the loop takes whole vectors
             x = [np.resize(column, self.lanes) for column in x]
         room = max(size, self.lanes)
-        results = list(np.empty((len(self.program.outputs), room)))  # one block: large pages
+        results = list(aligned(len(self.program.outputs), room))
         if size:
-            registers = np.empty(self.slots * self.lanes + _LINE // 8)
-            start = registers.ctypes.data
-            self._run(_addresses(x), _addresses(results), start + -start % _LINE, room)
+            share(lambda run: self._share(run, x, results), self._shares(room))
         return tuple([result[:size].reshape(shape) for result in results])
 
+    def _shares(self, room: int) -> list[slice]:
+        """What each thread does, from the start of a cache line; one does all where Python is called."""
+        if self.program.calls:
+            return [slice(0, room)]
+        vectors, each = room // self.lanes, self.lanes * max(1, len(self.program.names))
+        runs = parts(vectors, _SHARE // each)
+        ends = [run.stop * self.lanes for run in runs[:-1]]
+        return [slice(start, stop) for start, stop in pairwise([0, *ends, room])]
 
-def _addresses(arrays: list[np.ndarray]) -> Any:
-    return (ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays])
+    def _share(self, run: slice, x: list[np.ndarray], results: list[np.ndarray]) -> None:
+        self.at(_from(run.start, x), _from(run.start, results), run.stop - run.start)
+
+    def at(self, x: np.ndarray, results: np.ndarray, rows: int) -> None:
+        """The columns from these addresses into those, of so many rows, at least a vector."""
+        registers = aligned(1, self.slots * self.lanes)
+        self._run(x.ctypes.data, results.ctypes.data, registers.ctypes.data, rows)
+
+
+def _from(start: int, columns: list[np.ndarray]) -> np.ndarray:
+    """Where the columns go on from a point."""
+    return np.array([column.ctypes.data + 8 * start for column in columns], dtype=np.int64)

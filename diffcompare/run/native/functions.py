@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from diffcompare.ops.op import Op
-from diffcompare.run.native.engine import machine
+from diffcompare.run.native.engine import llvm, machine
 from diffcompare.run.source import as_function
 
 _EXACT: Final = frozenset(["sqrt", "fabs", "floor", "ceil"])
 """Instructions of the processor, of numbers and of vectors."""
-_PAIRED: Final = frozenset(["sin", "cos", "exp", "log"])
-"""Functions that LLVM knows, so that it may call sincos for sin and cos."""
 
 _MOD: Final = """\
 define internal {t} @mod({t} %a, {t} %b) #0 {{
@@ -51,8 +49,8 @@ class Functions:
     Examples
     --------
     >>> functions = Functions()
-    >>> functions.symbol("tanh", 1, None), functions.symbol("sqrt", 1, None)
-    ('tanh', 'llvm.sqrt.f64')
+    >>> functions.callee("mod", 2, None), functions.callee("sqrt", 1, None)
+    ('@mod', '@llvm.sqrt.f64')
     """
 
     lanes: int = 1
@@ -65,24 +63,30 @@ class Functions:
         """What LLVM calls the type of a value."""
         return "double" if self.lanes == 1 else f"<{self.lanes} x double>"
 
-    def symbol(self, name: str, arity: int, op: Op | None) -> str:
-        """What to call for an instruction; `declared` tells LLVM about it."""
+    def callee(self, name: str, arity: int, op: Op | None) -> str:
+        """What to call for an instruction; `declared` tells LLVM about it.
+
+        Functions of one number are called by their address: names could be anywhere, which the fast
+        way of building leaves to the slow one, 20 µs for each call.
+        """
         suffix = "f64" if self.lanes == 1 else f"v{self.lanes}f64"
         if op is not None:
-            return self._python(op, arity)
+            return f"@{self._python(op, arity)}"
         if name == "mod":
             zero, test = ("0.0", "i1") if self.lanes == 1 else (_ZEROS, f"<{self.lanes} x i1>")
             self._text["mod"] = _MOD.format(t=self.type, zero=zero, bool=test, suffix=suffix)
-            return "mod"
-        if name in _EXACT or (name in _PAIRED and self.lanes == 1):
+            return "@mod"
+        if name in _EXACT:
             return self._declare(f"llvm.{name}.{suffix}", self.type, arity)
         if self.lanes == 1:
-            return self._declare(name, self.type, arity)
+            address = llvm().address_of_symbol(name)
+            self._text[name] = f"; {address} is {name}"
+            return f"inttoptr (i64 {address} to ptr)"
         vectors = machine().vector_function(name, arity) if self.lanes == machine().lanes else ""
         if vectors:
             return self._declare(vectors, self.type, arity)
         self._declare(name, "double", arity)
-        return self._each(name, arity)
+        return f"@{self._each(name, arity)}"
 
     def declared(self) -> Iterator[str]:
         """The declarations and definitions of all that was asked for."""
@@ -94,7 +98,7 @@ class Functions:
     def _declare(self, symbol: str, kind: str, arity: int) -> str:
         tail = "" if symbol.startswith("llvm.") else " #1"
         self._text[symbol] = f"declare {kind} @{symbol}({', '.join([kind] * arity)}){tail}"
-        return symbol
+        return f"@{symbol}"
 
     def _python(self, op: Op, arity: int) -> str:
         """An op that has no expression: its value is called back."""

@@ -1,8 +1,8 @@
 """One kernel for every program: machine code, built once per process, that reads a program as data.
 
-Instructions of one level of the graph do not read each other, so they are ordered by what they do,
-and a run of one kind is a loop without a branch to mispredict. A wide graph has long runs. A result
-goes to the register after the one before, so an instruction is its three arguments.
+Instructions that do not wait for each other are ordered by what they do, and a run of one kind is a
+loop without a branch to mispredict. A wide graph has long runs. A result goes to the register after
+the one before, so an instruction is its three arguments.
 """
 
 from __future__ import annotations
@@ -20,18 +20,7 @@ from diffcompare.run.native.call import Kernel
 from diffcompare.run.native.engine import built
 from diffcompare.run.native.functions import Functions
 from diffcompare.run.native.ir import INFIX
-
-_ONE: Final = (
-    "neg", "fabs", "sqrt", "floor", "ceil", "exp", "expm1", "log", "log1p", "log2", "log10", "cbrt",
-    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
-    "erf", "erfc",
-)  # fmt: skip
-_TWO: Final = (
-    "add", "sub", "mul", "div", "mod", "pow", "hypot", "atan2",
-    "lt", "le", "gt", "ge", "eq", "ne", "or",
-)  # fmt: skip
-_ARITY: Final = {**dict.fromkeys(_ONE, 1), **dict.fromkeys(_TWO, 2), "select": 3}
-_CODES: Final = {name: code for code, name in enumerate(_ARITY)}
+from diffcompare.run.native.runs import ARITY, CODES, Encoded, encoded
 
 
 class _Data(ctypes.Structure):
@@ -49,74 +38,58 @@ class _Data(ctypes.Structure):
     )
 
 
-def interpreted(program: Instructions) -> Kernel:
-    """The kernel that reads this program.
+def unknown(program: Instructions) -> str:
+    """An instruction that the interpreter has not, or an empty text."""
+    for turn, name in enumerate(program.names):
+        if name not in CODES:
+            return program.calls[turn].name if turn in program.calls else name
+    return ""
+
+
+def interpreted(program: Instructions, data: Encoded | None = None) -> tuple[Kernel, str]:
+    """The kernel that reads this program, and the program's runs.
+
+    Parameters
+    ----------
+    program : Instructions
+    data : Encoded, optional
+        Of the program, where there is one already.
 
     Raises
     ------
     DiffcompareError
         Of kind "name" where an op has no expression.
     """
-    for name, op in zip(
-        program.names, map(program.calls.get, range(len(program.names))), strict=True
-    ):
-        if name not in _CODES:
-            raise DiffcompareError("name", "the interpreted backend", need="ops with an expression",
-                                   got=op.name if op else name, hint="take native or python")  # fmt: skip
-    runs, args, place = encoded(program)
+    if odd := unknown(program):
+        raise DiffcompareError("name", "the interpreted backend", need="ops with an expression",
+                               got=odd, hint="take native or python")  # fmt: skip
+    data = data or encoded(program)
     constants = np.array(program.constants, dtype=float)
-    outputs = place[list(program.outputs)].astype(np.int64)
-    data = _Data(
-        runs.ctypes.data, len(runs), args.ctypes.data, constants.ctypes.data, constants.nbytes,
-        8 * program.inputs, outputs.ctypes.data, len(outputs),
+    outputs = data.place[list(program.outputs)].astype(np.int64)
+    found = _Data(
+        data.runs.ctypes.data, len(data.runs), data.args.ctypes.data, constants.ctypes.data,
+        constants.nbytes, 8 * program.inputs, outputs.ctypes.data, len(outputs),
     )  # fmt: skip
     engine = _machinery()
-    return Kernel(
-        engine.get_function_address("run"), ctypes.addressof(data), program.inputs, len(outputs),
-        len(place), (engine, data, runs, args, constants, outputs),
+    kernel = Kernel(
+        engine.get_function_address("run"), ctypes.addressof(found), program.inputs, len(outputs),
+        len(data.place), (engine, found, data, constants, outputs),
     )  # fmt: skip
-
-
-def encoded(program: Instructions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Runs of one kind as (code, length), the arguments of each instruction, where registers went.
-
-    Examples
-    --------
-    >>> import diffcompare as dc
-    >>> from diffcompare.run.instructions import instructions
-    >>> runs, args, _ = encoded(instructions(dc.parse("sin(x)*x + sin(y)*y")))
-    >>> runs[:, 1].tolist(), args[:3, 0].tolist()
-    ([2, 2, 1], [0, 1, 2])
-    """
-    first, count = program.first, len(program.names)
-    codes = np.array([_CODES[name] for name in program.names], dtype=np.int32)
-    level = [0] * first
-    for args in program.args:
-        level.append(1 + max([level[arg] for arg in args]))
-    order = np.lexsort((codes, np.array(level[first:])))
-    place = np.arange(first + count, dtype=np.int32)
-    place[first + order] = np.arange(first, first + count)
-    padded = np.array([(*args, args[-1], args[-1])[:3] for args in program.args], dtype=np.int64)
-    read = np.ascontiguousarray(place[padded.reshape(count, 3)[order]])
-    codes = codes[order]
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    lengths = np.diff(starts, append=count)
-    runs = np.stack([codes[starts], lengths], axis=1).astype(np.int64)
-    return runs, read, place
+    return kernel, data.source
 
 
 @cache
 def _machinery() -> Any:
     """The engine of the interpreter."""
     functions = Functions()
-    blocks = [line for name in _ARITY for line in _block(name, functions)]
-    cases = " ".join(f"i64 {code}, label %op.{name}" for name, code in _CODES.items())
+    blocks = [line for name in ARITY for line in _block(name, functions)]
+    cases = " ".join(f"i64 {code}, label %op.{name}" for name, code in CODES.items())
     return built("\n".join([_HEAD % cases, *blocks, _TAIL, *functions.declared()]), effort=2)
 
 
 def _block(name: str, functions: Functions) -> Iterator[str]:
     """The loop of one kind of instruction."""
-    arity, tests = _ARITY[name], {"or": 2, "select": 1}.get(name, 0)
+    arity, tests = ARITY[name], {"or": 2, "select": 1}.get(name, 0)
     yield f"op.{name}:\nbr label %loop.{name}\nloop.{name}:"
     yield f"%j.{name} = phi i64 [0, %op.{name}], [%k.{name}, %loop.{name}]"
     args = []
@@ -131,8 +104,8 @@ def _block(name: str, functions: Functions) -> Iterator[str]:
     if name in INFIX:
         text = INFIX[name].format(t="double", b="i1") % tuple(args)
     else:
-        symbol = functions.symbol(name, arity, None)
-        text = f"call double @{symbol}({', '.join(f'double {arg}' for arg in args)})"
+        callee = functions.callee(name, arity, None)
+        text = f"call double {callee}({', '.join(f'double {arg}' for arg in args)})"
     yield f"%y.{name} = {text}"
     if name in TESTS:
         yield f"%z.{name} = select i1 %y.{name}, double 1.0, double 0.0"

@@ -156,10 +156,10 @@ def test_patterns_of_places() -> None:
 def test_bad_input_is_refused() -> None:
     graph = dc.parse("x*y")
     with pytest.raises(DiffcompareError, match="sparsity needs a Graph"):
-        sparsity("x*y")  # type: ignore[arg-type]
+        dc.sparsity("x*y")  # type: ignore[arg-type]
     with pytest.raises(DiffcompareError, match="wrt needs names among x, y, got 'z'"):
         sparsity(graph, "z")
     with pytest.raises(DiffcompareError, match="a sparse Hessian needs one output, got 2"):
         hessian_sparsity(dc.parse("x, x*x"))
     with pytest.raises(DiffcompareError, match="a Graph"):
-        sparsity(dc.differentiate(graph, "forward"))  # type: ignore[arg-type]
+        dc.sparsity(dc.differentiate(graph, "forward"))  # type: ignore[arg-type]

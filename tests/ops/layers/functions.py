@@ -56,6 +56,14 @@ _ROWS: Final[dict[str, list[Any]]] = {
         at((1, 1, 2, 3), (2, 1, 1, 2), (2,), pad=(2, 2, 3, 0)),
         at((1, 4, 2, 3), (2, 2, 1, 2), pad=(1, 0, 0, 3), groups=2),
     ],
+    "conv2d_input": [
+        at((2, 3, 4, 3), (3, 2, 2, 3), size=(5, 5)),
+        at((1, 6, 2, 7), (6, 2, 3, 2), size=(5, 6), groups=2, **WINDOWS),
+    ],
+    "conv2d_weight": [
+        at((2, 3, 5, 4), (2, 4, 4, 2), kernel=(2, 3)),
+        at((1, 4, 5, 6), (1, 6, 2, 7), kernel=(3, 2), groups=2, **WINDOWS),
+    ],
     "locally_connected2d": [
         at((2, 3, 3, 4), (2, 3, 2, 3, 2, 2)),
         at((2, 1, 5, 4), (3, 1, 2, 2, 3, 5), (3,), **WINDOWS),
@@ -91,14 +99,24 @@ _ROWS: Final[dict[str, list[Any]]] = {
     "gram": [at((3, 2, 4)), at((2, 3, 2, 4), divisor=24)],
     "leaky_relu": [at((2, 3, 4)), at((2, 3, 4), slope=0.25)],
     "concat": [at((2, 1, 3), (2, 4, 3), (2, 2, 3)), at((2, 3), (1, 3), axis=0)],
-    "mean": [at((2, 4, 3)), at((2, 4, 3), axes=(0, 2)), at((2, 4, 3), axes=-1)],
-    "max_over": [at((2, 4, 3)), at((2, 4, 3), axes=(0, 2)), at((2, 4, 3), axes=-1)],
-    "matmul": [at((2, 4), (4, 3))],
+    "mean": [at((2, 4, 3)), at((2, 4, 3), axes=(0, 2), keepdims=True), at((2, 4, 3), axes=-1)],
+    "max_over": [at((2, 4, 3)), at((2, 4, 3), axes=(0, 2), keepdims=True), at((2, 4, 3), axes=-1)],
+    "min_over": [at((2, 4, 3)), at((2, 4, 3), axes=(0, 2), keepdims=True), at((2, 4, 3), axes=-1)],
+    "prod": [at((2, 3)), at((2, 4, 3), axes=(0, 2)), at((2, 4), axes=-1, keepdims=True)],
+    "pad": [at((2, 3), width=1), at((2, 3), width=(2, 1)), at((2, 3), width=((0, 1), (2, 0)))],
+    "slice": [
+        at((5, 4), start=1, stop=4), at((5, 4), start=-1, stop=0, step=-2, axis=1),
+        at((5, 4), start=(0, 1), stop=(4, 3), step=(2, 1)),
+    ],
+    "gather": [at((4, 3), index=(2, 0, 2)), at((4, 3), index=(-1, 1), axis=1)],
+    "scatter_add": [at((3, 2), index=(2, 0, 2), size=4), at((3, 2), index=(4, 1), size=5, axis=-1)],
+    "stack": [at((2, 3), (2, 3), (2, 3)), at((2, 3), (2, 3), axis=-1)],
+    "matmul": [at((2, 4), (4, 3)), at((2, 4), (4,)), at((4,), (4, 3)), at((4,), (4,))],
     "dot": [at((2, 3), (2, 3))],
     "outer": [at((2,), (3,))],
     "reshape": [at((2, 6), to=(4, -1))],
     "transpose": [at((2, 3, 4)), at((2, 3, 4), axes=(1, 2, 0))],
-    "sum": [at((2, 3, 4)), at((2, 3, 4), (3, 1))],  # the entries; a residual connection, broadcast
+    "sum": [at((2, 3, 4)), at((2, 3, 4), axes=(0, -1), keepdims=True), at((2, 3, 4), (3, 1))],  # the entries; a residual connection, broadcast
     "relu": [RELU], "sigmoid": [RELU], "tanh": [RELU], "softplus": [RELU],
 }
 # fmt: on

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from diffcompare.graph.expand import expand
 from diffcompare.measure.ledger import count
 from diffcompare.ops.cost import Cost
-from diffcompare.ops.layers.conv import Conv2d, Conv2dInput, Conv2dWeight, conv2d
+from diffcompare.ops.layers.conv import Conv2d, Conv2dInput, Conv2dWeight
+from diffcompare.ops.layers.convolving import conv2d
 from tests.ops.layers import loops
 from tests.ops.layers.checks import CHECKS, Case, case, close, random
 

@@ -12,7 +12,8 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.numbers.dual import Dual
-from diffcompare.ops.layers.conv import Conv2d, Conv2dInput, Conv2dWeight, conv2d
+from diffcompare.ops.layers.conv import Conv2d, Conv2dInput, Conv2dWeight
+from diffcompare.ops.layers.convolving import conv2d
 from diffcompare.ops.op import make
 from diffcompare.ops.options import make_plain, plain_options
 from tests.ops.layers.checks import close, random

@@ -15,7 +15,7 @@ from tests.ops.layers.checks import close
 from tests.ops.layers.composed import check_composed, value_of
 from tests.ops.layers.functions import SAMPLES, Sample
 
-ON_ARRAYS = {"matmul", "dot", "outer", "reshape", "transpose", "sum"}
+ON_ARRAYS = {"matmul", "dot", "outer", "reshape", "transpose", "sum", "prod"}
 ACTIVATIONS = {"relu", "sigmoid", "tanh", "softplus"}
 
 
@@ -31,6 +31,40 @@ def geometry(stride: Any = 1, pad: Any = 0, dilation: Any = 1) -> dict[str, Any]
 def convolved(x: Any, w: Any, b: Any = None, groups: int = 1, **settings: Any) -> Any:
     y, _, _ = loops.conv2d(x, w, groups=groups, **geometry(**settings))
     return y if b is None else y + b[:, None, None]
+
+
+def transposed(y: Any, w: Any, size: Any, groups: int = 1, **settings: Any) -> Any:
+    x = np.zeros((len(y), groups * w.shape[1], *size))
+    return loops.conv2d(x, w, y, groups=groups, **geometry(**settings))[1]
+
+
+def correlated(x: Any, y: Any, kernel: Any, groups: int = 1, **settings: Any) -> Any:
+    w = np.zeros((y.shape[1], x.shape[1] // groups, *kernel))
+    return loops.conv2d(x, w, y, groups=groups, **geometry(**settings))[2]
+
+
+def along(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, axes=None, keepdims=False: function(x, axis=axes, keepdims=keepdims)
+
+
+def padded(x: Any, width: Any) -> Any:
+    return np.pad(x, width)
+
+
+def sliced(x: Any, start: Any, stop: Any, step: Any = 1, axis: Any = None) -> Any:
+    if axis is None and not isinstance(start, tuple):
+        return x[start:stop:step]
+    if axis is not None:
+        return np.moveaxis(np.moveaxis(x, axis, 0)[start:stop:step], 0, axis)
+    return x[tuple(map(slice, start, stop, step))]
+
+
+def scattered(x: Any, index: Any, size: int, axis: int = 0) -> Any:
+    moved = np.moveaxis(x, axis, 0)
+    y = np.zeros((size, *moved.shape[1:]))
+    for place, row in zip(index, moved, strict=True):
+        y[place] += row
+    return np.moveaxis(y, 0, axis)
 
 
 def convolved_apart(x: Any, w: Any, b: Any = None, **settings: Any) -> Any:
@@ -130,10 +164,14 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "squared_error": squares, "gram": correlations,
     "leaky_relu": lambda x, slope=0.01: np.maximum(x, 0) + slope * np.minimum(x, 0),
     "concat": lambda *x, axis=1: np.concatenate(x, axis),
-    "mean": lambda x, axes=None: np.mean(x, axes), "max_over": lambda x, axes=None: np.max(x, axes),
+    **{name: along(function) for name, function in {
+        "mean": np.mean, "max_over": np.max, "min_over": np.min, "prod": np.prod}.items()},
+    "conv2d_input": transposed, "conv2d_weight": correlated, "pad": padded, "slice": sliced,
+    "gather": lambda x, index, axis=0: np.take(x, index, axis), "scatter_add": scattered,
+    "stack": lambda *x, axis=0: np.stack(x, axis),
     "matmul": np.matmul, "dot": np.vdot, "outer": np.outer,
     "reshape": lambda x, to: x.reshape(to), "transpose": lambda x, axes=None: np.transpose(x, axes),
-    "sum": lambda x, *rest: sum(rest, x) if rest else np.sum(x),
+    "sum": lambda x, *rest, **k: sum(rest, x) if rest else along(np.sum)(x, **k),
     "relu": lambda x: np.where(x > 0, x, 0), "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "tanh": np.tanh,
     "softplus": lambda x: np.log(1 + np.exp(x)),
 }

@@ -12,7 +12,8 @@ from diffcompare.errors import DiffcompareError
 from diffcompare.graph.expand import expand
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
-from diffcompare.ops.layers.conv import Conv2dWeight, conv2d
+from diffcompare.ops.layers.conv import Conv2dWeight
+from diffcompare.ops.layers.convolving import conv2d
 from diffcompare.ops.layers.local import (
     LocallyConnected2d,
     LocallyConnected2dInput,

@@ -74,8 +74,61 @@ def squared_error(x: Any, t: Any, reduction: str = "half") -> Any:
     return F.mse_loss(x, t, reduction=reduction)
 
 
-def along(x: Any, axes: Any = None) -> Any:
-    return tuple(range(x.dim())) if axes is None else axes
+def along(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A reduction over some axes, all of them by default."""
+
+    def reduced(x: Any, axes: Any = None, keepdims: bool = False) -> Any:
+        return function(x, tuple(range(x.dim())) if axes is None else axes, keepdim=keepdims)
+
+    return reduced
+
+
+def prod(x: Any, axes: Any = None, keepdims: bool = False) -> Any:
+    """PyTorch's goes along one axis at a time."""
+    gone = range(x.dim()) if axes is None else axes if isinstance(axes, tuple) else [axes]
+    for axis in sorted((k % x.dim() for k in gone), reverse=True):
+        x = torch.prod(x, axis, keepdim=keepdims)
+    return x
+
+
+def convolved(slot: int, shape: Any, y: Any, other: Any, groups: int, settings: Any) -> Any:
+    """The adjoint of `conv2d` by one of its arguments, itself differentiable."""
+    moved = torch.zeros(shape, dtype=torch.float64, requires_grad=True)
+    out = conv2d(*((moved, other) if slot == 0 else (other, moved)), groups=groups, **settings)
+    return torch.autograd.grad(out, moved, y, create_graph=True)[0]
+
+
+def conv2d_input(y: Any, w: Any, size: Any, groups: int = 1, **settings: Any) -> Any:
+    return convolved(0, (len(y), groups * w.shape[1], *size), y, w, groups, settings)
+
+
+def conv2d_weight(x: Any, y: Any, kernel: Any, groups: int = 1, **settings: Any) -> Any:
+    return convolved(1, (y.shape[1], x.shape[1] // groups, *kernel), y, x, groups, settings)
+
+
+def zero_padded(x: Any, width: Any) -> Any:
+    sides = np.broadcast_to(width, (x.dim(), 2))[::-1]
+    return F.pad(x, [int(n) for pair in sides for n in pair])
+
+
+def sliced(x: Any, start: Any, stop: Any, step: Any = 1, axis: Any = None) -> Any:
+    """PyTorch has no steps back: the same entries by their indices."""
+    ranges = zip(*([n] if isinstance(n, int) else n for n in (start, stop)), strict=True)
+    steps = [step] * x.dim() if isinstance(step, int) else step
+    for k, (a, b) in enumerate(ranges):
+        at = k if axis is None else axis
+        x = torch.index_select(x, at, torch.tensor(range(x.shape[at])[a : b : steps[k]]))
+    return x
+
+
+def gather(x: Any, index: Any, axis: int = 0) -> Any:
+    return torch.index_select(x, axis, torch.tensor(index) % x.shape[axis])
+
+
+def scatter_add(x: Any, index: Any, size: int, axis: int = 0) -> Any:
+    shape = list(x.shape)
+    shape[axis] = size
+    return torch.zeros(shape, dtype=x.dtype).index_add(axis, torch.tensor(index), x)
 
 
 # fmt: off
@@ -94,11 +147,13 @@ TORCH: dict[str, Callable[..., Any]] = {
     "gram": lambda x, divisor=1: x.flatten(-2) @ x.flatten(-2).transpose(-1, -2) / divisor,
     "leaky_relu": lambda x, slope=0.01: F.leaky_relu(x, slope),
     "concat": lambda *x, axis=1: torch.cat(x, axis),
-    "mean": lambda x, **k: torch.mean(x, along(x, **k)), "max_over": lambda x, **k: torch.amax(x, along(x, **k)),
+    "mean": along(torch.mean), "max_over": along(torch.amax), "min_over": along(torch.amin), "prod": prod,
+    "conv2d_input": conv2d_input, "conv2d_weight": conv2d_weight, "pad": zero_padded, "slice": sliced,
+    "gather": gather, "scatter_add": scatter_add, "stack": lambda *x, axis=0: torch.stack(x, axis),
     "matmul": torch.matmul, "dot": lambda a, b: torch.dot(a.flatten(), b.flatten()), "outer": torch.outer,
     "reshape": lambda x, to: x.reshape(to),
     "transpose": lambda x, axes=None: x.permute(axes or tuple(reversed(range(x.dim())))),
-    "sum": lambda x, *rest: sum(rest, x) if rest else torch.sum(x),
+    "sum": lambda x, *rest, **k: sum(rest, x) if rest else along(torch.sum)(x, **k),
     "relu": F.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "softplus": F.softplus,
 }
 # fmt: on

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import diffcompare as dc
+from diffcompare import threads
 from diffcompare.run.instructions import instructions
-from diffcompare.run.native import engine
+from diffcompare.run.native import batch, engine
 from diffcompare.run.native.batch import NativeBatch
 from tests.building import graph_of
 from tests.run.native.example import swirl, wavy
@@ -46,6 +47,27 @@ def test_batches_of_every_size(size: int) -> None:
     for row in range(size):
         want = wavy(x[row], y[row])
         assert [column[row] for column in found] == pytest.approx(want, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    "size", [1, LANES + 1, 4 * LANES - 1, 4 * LANES, 4 * LANES + 3, 1000, 1003]
+)
+def test_threads_change_no_bit(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share for each thread, of as little as one vector."""
+    program = NativeBatch(instructions(graph_of(swirl, "x", "y")))
+    rng = np.random.default_rng(size)
+    x, y = rng.uniform(-3, 3, size), rng.uniform(-3, 3, size)
+    x[::5], y[1::7], x[2::11] = np.inf, np.nan, -0.0
+    alone = program(x, y)
+    monkeypatch.setattr(threads, "processors", lambda: 4)
+    monkeypatch.setattr(batch, "_SHARE", 0)
+    room = max(size, LANES)
+    runs = program._shares(room)
+    assert len(runs) == min(4, room // LANES)
+    assert [k for run in runs for k in range(room)[run]] == list(range(room))
+    for found, want in zip(program(x, y), alone, strict=True):
+        np.testing.assert_array_equal(found, want)
+        np.testing.assert_array_equal(np.signbit(found), np.signbit(want))
 
 
 def test_columns_of_every_make() -> None:

@@ -1,25 +1,14 @@
-"""Programs as data: runs of one kind, and what is refused."""
+"""What the interpreter refuses."""
 
 from __future__ import annotations
 
 import pytest
 
 import diffcompare as dc
-from diffcompare.run.instructions import Instructions, instructions
-from diffcompare.run.native.interpreter import encoded, interpreted
-from tests.building import graph_of
+from diffcompare.run.instructions import Instructions
+from diffcompare.run.native.interpreter import interpreted
 
 pytest.importorskip("llvmlite", reason="the extra native is not installed")
-
-
-def test_runs_hold_instructions_of_one_kind_that_read_what_is_before() -> None:
-    program = instructions(
-        graph_of(lambda x, y: (dc.sin(x) + dc.cos(y) * dc.sin(y), x * y), "x", "y")
-    )
-    runs, args, _ = encoded(program)
-    assert runs[:, 1].sum() == len(program.names)
-    assert len(runs) <= len(program.names)
-    assert all(max(row) < program.first + turn for turn, row in enumerate(args.tolist()))
 
 
 def test_the_interpreter_says_what_it_has_not() -> None:

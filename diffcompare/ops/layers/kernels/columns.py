@@ -8,33 +8,16 @@ matrix with evenly spaced rows for any stride and dilation. Kernels 1×1 copy no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from diffcompare.ops.layers.windows import Slices, Windows, met
+from diffcompare.ops.layers.windows import Axis, Slices, Windows, met
 
-SCRATCH: Final = 4 << 20
-"""Bytes of columns, or of a product, at once; more only where one row of windows has more."""
-
-
-class Columns(NamedTuple):
-    """What one kernel row meets in some windows; valid until the next is asked for.
-
-    Attributes
-    ----------
-    images, rows : slice
-        Which images, and which rows of their outputs.
-    tap : int
-        The row of the kernel.
-    matrix : ndarray, images×groups×(channels of a group · kw)×positions
-    """
-
-    images: slice
-    rows: slice
-    tap: int
-    matrix: Any
+SCRATCH: Final = 2 << 20
+"""Bytes of columns, or of a product, at once in a thread; more only where one row has more."""
 
 
 def blocks(count: int, rows: int, row: int) -> Iterator[tuple[slice, slice]]:
@@ -71,32 +54,51 @@ class Scratch:
         return self.flat[:size].reshape(shape)
 
 
-def columns(
-    windows: Windows, x: Any, groups: int, size: tuple[int, int], filters: int
-) -> Iterator[Columns]:
-    """The columns of images N×C×H×W, for outputs of that size with so many filters."""
-    (n, channels), (height, width) = x.shape[:2], size
-    if windows == Windows((1, 1)):
-        flat = x.reshape(n, groups, channels // groups, height * width)
-        yield Columns(slice(0, n), slice(0, height), 0, flat)
-        return
-    down, along = windows.axes
-    apart = [divmod(p * down.dilation, down.stride) for p in range(down.kernel)]
-    more, phases = apart[-1][0], sorted({phase for _, phase in apart})
-    across = [met(along.pixel(0, q), along.stride, width, x.shape[3]) for q in range(along.kernel)]
-    scratch = Scratch(x.dtype)
-    row = max(filters, channels * along.kernel * len(phases)) * width * x.itemsize
-    for images, rows in blocks(n, height, row):
-        some, high = x[images], rows.stop - rows.start
-        band = scratch(len(some), channels, along.kernel, len(phases), high + more, width)
-        for k, phase in enumerate(phases):
-            first = down.pixel(rows.start, 0) + phase
-            above, tall = met(first, down.stride, high + more, x.shape[2])
-            for q, (beside, wide) in enumerate(across):
-                _place(band[:, :, q, k], (above, beside), some[:, :, tall, wide])
-        for p, (start, phase) in enumerate(apart):
-            view = band[:, :, :, phases.index(phase), start : start + high]
-            yield Columns(images, rows, p, view.reshape(len(some), groups, -1, high * width))
+class Columns:
+    """The columns of images N×C×H×W, for outputs of that size with so many filters.
+
+    Attributes
+    ----------
+    blocks : list of (slice, slice)
+        Images, and rows of their outputs, whose columns are made at once.
+    """
+
+    def __init__(
+        self, windows: Windows, x: Any, groups: int, size: tuple[int, int], filters: int
+    ) -> None:
+        self.x, self.groups, (height, self.width) = x, groups, size
+        self.down, along = windows.axes
+        self.copied = windows != Windows((1, 1))
+        apart = [divmod(p * self.down.dilation, self.down.stride) for p in range(self.down.kernel)]
+        self.apart, self.more = apart, apart[-1][0]
+        self.phases = sorted({phase for _, phase in apart})
+        self.across = [
+            met(along.pixel(0, q), along.stride, self.width, x.shape[3])
+            for q in range(along.kernel)
+        ]
+        row = max(filters, x.shape[1] * along.kernel * len(self.phases)) * self.width * x.itemsize
+        self.blocks = list(blocks(len(x), height, row))
+
+    def of(self, images: slice, rows: slice, scratch: Scratch) -> Iterator[Any]:
+        """For each row of the kernel, what it meets in a block; valid until the scratch is used.
+
+        As matrices images×groups×(channels of a group · kw)×positions.
+        """
+        some, high = self.x[images], rows.stop - rows.start
+        shape = len(some), self.groups, -1, high * self.width
+        if not self.copied:
+            yield some[:, :, rows].reshape(shape)
+            return
+        kernel, tall = len(self.across), high + self.more
+        band = scratch(*some.shape[:2], kernel, len(self.phases), tall, self.width)
+        for k, phase in enumerate(self.phases):
+            first = self.down.pixel(rows.start, 0) + phase
+            above, met_by = met(first, self.down.stride, tall, some.shape[2])
+            for q, (beside, wide) in enumerate(self.across):
+                _place(band[:, :, q, k], (above, beside), some[:, :, met_by, wide])
+        for start, phase in self.apart:
+            view = band[:, :, :, self.phases.index(phase), start : start + high]
+            yield view.reshape(shape)
 
 
 def _place(band: Any, at: Slices, pixels: Any) -> None:
@@ -119,3 +121,48 @@ def parted(matrix: Any, images: int) -> Any:
     """The inverse of `joined`, as a view."""
     _, groups, rows, positions = matrix.shape
     return matrix.reshape(groups, rows, images, positions // images).transpose(2, 0, 1, 3)
+
+
+class Phase(NamedTuple):
+    """Pixels a stride apart along one axis, as what windows of stride 1 on the outputs give.
+
+    Attributes
+    ----------
+    pixels : slice
+    taps : slice
+        Those that meet them, the last first.
+    outputs : slice
+        Those that any of these windows meets.
+    windows : Axis
+        What stands on those.
+    """
+
+    pixels: slice
+    taps: slice
+    outputs: slice
+    windows: Axis
+
+
+def phases(axis: Axis, size: int, positions: int) -> Iterator[Phase]:
+    """All pixels of an axis of that size, met by that many windows; not those that none meets.
+
+    Examples
+    --------
+    >>> [phase.taps for phase in phases(Axis(3, 2, 1, 1, 1), 8, 4)]
+    [slice(1, None, -2), slice(2, None, -2)]
+    """
+    step = axis.stride // math.gcd(axis.stride, axis.dilation)
+    apart = step * axis.dilation // axis.stride
+    for first in range(min(axis.stride, size)):
+        met = [p for p in range(axis.kernel) if not (first - axis.pixel(0, p)) % axis.stride]
+        if not met:
+            continue
+        count = -(-(size - first) // axis.stride)
+        start = (first - axis.pixel(0, met[-1])) // axis.stride  # what the last tap meets first
+        stop = start + (len(met) - 1) * apart + count
+        outputs = slice(max(0, start), min(positions, stop))
+        if outputs.start < outputs.stop:
+            around = outputs.start - start, stop - outputs.stop
+            turned = slice(met[-1], met[0] - step if met[0] >= step else None, -step)
+            windows = Axis(len(met), 1, *around, apart)
+            yield Phase(slice(first, None, axis.stride), turned, outputs, windows)

@@ -1,24 +1,27 @@
 """Max-pooling of channels H×W: the first largest tap of each window, and what goes by its index.
 
 The largest is found along the width and then along the height, which finds the first in row-major
-order too. Channels are taken a few at a time, `BLOCK` bytes of them or one, so that what a window
-compares stays in the cache; no more than two or three times that is held beside the results.
+order too. Channels are shared among the processors and taken a few at a time, `BLOCK` bytes of them
+or one, so that what a window compares stays in the cache: each thread holds two or three times that
+beside the results.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
-from diffcompare.ops.layers.windows import Axis, Windows, met
+from diffcompare.ops.layers.kernels.taps import pairs, replaced
+from diffcompare.ops.layers.windows import Axis, Windows
 from diffcompare.ops.op import Shape
+from diffcompare.threads import parts, share
 
 BLOCK: Final = 1 << 20
-"""Bytes of an image that are worked on at once."""
-Larger = Callable[[Any, Any], Any]
+"""Bytes of an image that are worked on at once: fewer, and threads wait for the interpreter."""
+Larger = Callable[..., Any]
 
 
 def largest(windows: Windows, x: Any) -> Any:
@@ -26,75 +29,137 @@ def largest(windows: Windows, x: Any) -> Any:
 
     In the smallest unsigned type that counts the taps. The first nan is larger than any number.
     """
-    counts = (axis.positions(n) for axis, n in zip(windows.axes, x.shape[2:], strict=True))
+    return pooled(windows, x)[0]
+
+
+def pooled(windows: Windows, x: Any) -> tuple[Any, Any]:
+    """That number, and what is there: both in one pass."""
+    down, along = windows.axes
+    counts = down.positions(x.shape[2]), along.positions(x.shape[3])
     kind = np.min_scalar_type(math.prod(windows.kernel))
-    index = np.empty((*x.shape[:2], *counts), dtype=kind)
-    planes, found = _planes(x), _planes(index)
-    for some in _blocks(planes):
-        best, taps = _largest(windows, planes[some], np.greater, kind)
-        if np.isnan(best.max()):
-            _, taps = _largest(windows, planes[some], _larger_or_nan, kind)
-        found[some] = taps
-    return index
+    index, y = np.empty((*x.shape[:2], *counts), kind), np.empty((*x.shape[:2], *counts), x.dtype)
+    planes, numbers, entries = _planes(x), _planes(index), _planes(y)
+
+    def work(run: slice) -> None:
+        blocks = _blocks(planes, run)
+        first = planes[blocks[0]].shape
+        across = _Stage(along, 2, first, x.dtype, kind)
+        within = _Stage(down, 1, replaced(first, 2, counts[1]), x.dtype, kind, along.kernel)
+        for some in blocks:
+            out = entries[some], numbers[some]
+            for larger in (np.greater, _larger_or_nan):
+                within(*across(planes[some], None, larger), larger, out)
+                if not np.isnan(out[0].max()):
+                    break
+
+    share(work, _runs(planes))
+    return index, y
 
 
 def selected(windows: Windows, x: Any, index: Any) -> Any:
     """What each window of x holds at the tap that the index names."""
     y = np.empty(index.shape, dtype=x.dtype)
-    planes, taps, out = _planes(x), _planes(index), _planes(y)
-    blocks = _blocks(planes)
-    pixels = _pixels(windows, taps[blocks[0]].shape, x.shape[2:])
-    for some in blocks:
-        planes[some].reshape(-1).take(pixels(taps[some]), out=out[some], mode="clip")
+    planes, entries = _planes(x), _planes(y)
+
+    def select(some: slice, places: Any) -> None:
+        planes[some].reshape(-1).take(places, out=entries[some], mode="clip")
+
+    _by_place(windows, planes, _planes(index), select)
     return y
 
 
 def routed(windows: Windows, held: Any, index: Any, shape: Shape) -> Any:
     """Images of that shape: what windows hold, added up at the pixels that the index names."""
     x = np.empty(shape, dtype=held.dtype)
-    planes, parts, taps = _planes(x), _planes(held), _planes(index)
-    blocks = _blocks(planes)
-    pixels = _pixels(windows, taps[blocks[0]].shape, shape[2:])
-    for some in blocks:
-        part = planes[some]
-        places, weights = pixels(taps[some]).reshape(-1), parts[some].reshape(-1)
-        part[...] = np.bincount(places, weights, part.size).reshape(part.shape)
-    return x
+    planes, entries = _planes(x), _planes(held)
+    apart = all(axis.stride >= axis.kernel for axis in windows.axes)
 
-
-def summed(windows: Windows, x: Any) -> Any:
-    """What each window of x meets, added up: along the width, then along the height."""
-    for axis, place in zip(windows.axes[::-1], (3, 2), strict=True):
-        pairs = _pairs(axis, place, x.shape[place])
-        if axis.before or axis.after:
-            total = np.zeros(_with(x.shape, place, axis.positions(x.shape[place])), dtype=x.dtype)
-            for at, pixels in pairs:
-                total[at] += x[pixels]
-            x = total
+    def route(some: slice, places: Any) -> None:
+        part = planes[some].reshape(-1)
+        if apart:
+            part.fill(0)
+            part[places.reshape(-1)] = entries[some].reshape(-1)
         else:
-            x = sum((x[pixels] for _, pixels in pairs[1:]), start=x[pairs[0][1]])
+            part[...] = np.bincount(places.reshape(-1), entries[some].reshape(-1), part.size)
+
+    _by_place(windows, planes, _planes(index), route)
     return x
 
 
-def spread(windows: Windows, held: Any, size: Sequence[int]) -> Any:
-    """Images of that size: what windows hold, added up at every pixel they meet."""
-    for axis, place in zip(windows.axes, (2, 3), strict=True):
-        total = np.zeros(_with(held.shape, place, size[place - 2]), dtype=held.dtype)
-        for at, pixels in _pairs(axis, place, size[place - 2]):
-            total[pixels] += held[at]
-        held = total
-    return held
+class _Stage:
+    """The largest entry of windows along one axis, and its number; valid until it is called again.
+
+    A number counts taps by `unit`, and from that of the entry where there is one.
+    """
+
+    def __init__(
+        self, axis: Axis, place: int, first: Shape, entries: Any, numbers: Any, unit: int = 1
+    ) -> None:
+        shape = replaced(first, place, axis.positions(first[place]))
+        self.pairs = pairs(axis, place, first[place])
+        self.numbers = [numbers.type(tap * unit) for tap in range(axis.kernel)]
+        whole = slice(0, shape[place])
+        self.inside = all(at[place] == whole for at, _ in self.pairs)  # none in the padding
+        kinds = entries, numbers, np.dtype(bool), numbers
+        self.scratch = [np.empty(shape, kind) for kind in kinds]
+
+    def __call__(self, x: Any, within: Any, larger: Larger, out: Any = None) -> tuple[Any, Any]:
+        """Of some channels x, in `out` if given; of ties the first, whose number is the least."""
+        best, numbers, found, new = (a[: len(x)] for a in self.scratch)
+        best, numbers = out or (best, numbers)
+        top, held = self._first(x, within, best, numbers)
+        for tap, (at, pixels) in enumerate(self.pairs[1:], 1):
+            entry, other = x[pixels], top[at]
+            number = self.numbers[tap] if within is None else within[pixels] + self.numbers[tap]
+            larger(entry, other, out=found[at])
+            np.maximum(other, entry, out=best[at])
+            np.multiply(found[at].view(np.uint8), number, out=new[at])
+            np.maximum(held[at], new[at], out=numbers[at])
+            top, held = best, numbers
+        if out and top is not best:  # a single tap
+            best[...], numbers[...] = top, held
+        return top, held
+
+    def _first(self, x: Any, within: Any, best: Any, numbers: Any) -> tuple[Any, Any]:
+        """The first tap in the image, and its number: a view where none lies in the padding."""
+        (_, pixels), *_ = self.pairs
+        if self.inside and within is not None:
+            return x[pixels], within[pixels]
+        if self.inside:
+            numbers.fill(0)
+            return x[pixels], numbers
+        for (at, pixels), number in reversed(list(zip(self.pairs, self.numbers, strict=True))):
+            best[at] = x[pixels]
+            numbers[at] = number if within is None else within[pixels] + number
+        return best, numbers
 
 
-def _with(shape: Shape, place: int, size: int) -> Shape:
-    return (*shape[:place], size, *shape[place + 1 :])
+def _larger_or_nan(a: Any, b: Any, out: Any) -> None:
+    np.logical_and(~(a <= b), b == b, out=out)  # noqa: PLR0124
 
 
-def _pairs(axis: Axis, place: int, size: int) -> list[tuple[Any, Any]]:
-    """For each tap the positions that have it in the image, and the pixels, along that axis."""
-    ahead, count = (slice(None),) * place, axis.positions(size)
-    edges = (met(axis.pixel(0, tap), axis.stride, count, size) for tap in range(axis.kernel))
-    return [((*ahead, at), (*ahead, pixels)) for at, pixels in edges]
+def _by_place(
+    windows: Windows, planes: Any, index: Any, work: Callable[[slice, Any], None]
+) -> None:
+    """Calls `work` with a few channels and the places that the index names among their pixels."""
+    size, (down, along) = planes.shape[1:], windows.axes
+    taps = [down.pixel(0, p) * size[1] + along.pixel(0, q) for p, q in np.ndindex(windows.kernel)]
+    within = np.array(taps)
+    rows, row = (np.arange(n) for n in index.shape[1:])
+    windows_at = np.add.outer(rows * (down.stride * size[1]), row * along.stride)
+
+    def visit(run: slice) -> None:
+        blocks = _blocks(planes, run)
+        count = len(planes[blocks[0]])
+        starts = np.add.outer(np.arange(count) * math.prod(size), windows_at)
+        places = np.empty(starts.shape, np.intp)
+        for some in blocks:
+            taps = index[some].astype(np.intp, copy=False)
+            here = within.take(taps, out=places[: len(taps)], mode="clip")
+            here += starts[: len(taps)]
+            work(some, here)
+
+    share(visit, _runs(planes))
 
 
 def _planes(images: Any) -> Any:
@@ -102,61 +167,15 @@ def _planes(images: Any) -> Any:
     return images.reshape(-1, *images.shape[2:])
 
 
-def _blocks(planes: Any) -> list[slice]:
-    step = max(1, BLOCK // planes[0].nbytes)
-    return [slice(first, first + step) for first in range(0, len(planes), step)]
+def _runs(planes: Any) -> list[slice]:
+    """Channels shared among the processors, a block or more for each."""
+    return parts(len(planes), _step(planes))
 
 
-def _pixels(windows: Windows, shape: Shape, size: Sequence[int]) -> Callable[[Any], Any]:
-    """The places that taps have among the pixels of some channels, all of H×W."""
-    (height, width), (down, along) = size, windows.axes
-    taps = [down.pixel(0, p) * width + along.pixel(0, q) for p, q in np.ndindex(windows.kernel)]
-    within, (channels, *counts) = np.array(taps), shape
-    rows, row = np.arange(counts[0]) * down.stride * width, np.arange(counts[1]) * along.stride
-    starts = np.add.outer(np.arange(channels) * height * width, np.add.outer(rows, row))
-
-    def pixels(index: Any) -> Any:
-        places = within.take(index.astype(np.intp, copy=False))
-        places += starts[: len(index)]
-        return places
-
-    return pixels
+def _blocks(planes: Any, run: slice) -> list[slice]:
+    step = _step(planes)
+    return [slice(a, min(a + step, run.stop)) for a in range(run.start, run.stop, step)]
 
 
-def _larger_or_nan(a: Any, b: Any) -> Any:
-    return ~(a <= b) & (b == b)  # noqa: PLR0124
-
-
-def _largest(windows: Windows, planes: Any, larger: Larger, kind: Any) -> tuple[Any, Any]:
-    """The largest entry of each window, and its tap."""
-    down, along = windows.axes
-    best, taps = _along(along, 2, planes, None, kind.type, larger)
-    return _along(down, 1, best, taps, lambda p: kind.type(p * along.kernel), larger)
-
-
-def _along(
-    axis: Axis, place: int, x: Any, within: Any, number: Callable[[int], Any], larger: Larger
-) -> tuple[Any, Any]:
-    """The largest entry of windows along one axis, and its number: the tap's, and that within it."""
-    pairs, count = _pairs(axis, place, x.shape[place]), axis.positions(x.shape[place])
-    mine = any(at[place] != slice(0, count) for at, _ in pairs)
-    if mine:  # some taps lie in the padding
-        best = np.empty(_with(x.shape, place, count), dtype=x.dtype)
-        numbers = np.empty(best.shape, dtype=type(number(0)))
-        for tap in reversed(range(axis.kernel)):  # last the first one
-            at, pixels = pairs[tap]
-            best[at] = x[pixels]
-            numbers[at] = number(tap) if within is None else within[pixels] + number(tap)
-    else:
-        best = x[pairs[0][1]]
-        numbers = np.zeros(best.shape, type(number(0))) if within is None else within[pairs[0][1]]
-    for tap, (at, pixels) in enumerate(pairs[1:], 1):
-        found, top, held = x[pixels], best[at], numbers[at]
-        new = number(tap) if within is None else within[pixels] + number(tap)
-        new = larger(found, top).view(np.uint8) * new
-        if mine:
-            np.maximum(held, new, out=held)
-            np.maximum(top, found, out=top)
-        else:
-            best, numbers, mine = np.maximum(top, found), np.maximum(held, new), True
-    return best, numbers
+def _step(planes: Any) -> int:
+    return int(max(1, BLOCK // planes[0].nbytes))

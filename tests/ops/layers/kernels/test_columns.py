@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffcompare.ops.layers.kernels import columns as home
-from diffcompare.ops.layers.kernels.columns import blocks, columns, joined, parted
+from diffcompare.ops.layers.kernels.columns import Columns, Scratch, blocks, joined, parted
 from diffcompare.ops.layers.windows import Windows
 from tests.ops.layers import loops
 
@@ -35,9 +35,11 @@ def test_against_windows_slid_by_hand(
     for at, tap, pixel in loops.meetings(size, *geometry):
         expected[(..., *tap, *at)] = x[(..., *pixel)]
     got = np.full(expected.shape, np.nan)
-    for images, rows, tap, matrix in columns(windows, x[:, :, ::1], groups, (high, wide), 2):
-        shape = len(matrix), 4, windows.kernel[1], rows.stop - rows.start, wide
-        got[images, :, tap, :, rows] = matrix.reshape(shape)
+    found, scratch = Columns(windows, x[:, :, ::1], groups, (high, wide), 2), Scratch(x.dtype)
+    for images, rows in found.blocks:
+        for tap, matrix in enumerate(found.of(images, rows, scratch)):
+            shape = len(matrix), 4, windows.kernel[1], rows.stop - rows.start, wide
+            got[images, :, tap, :, rows] = matrix.reshape(shape)
     np.testing.assert_array_equal(got, expected)
 
 
@@ -59,5 +61,7 @@ def test_joined_and_parted() -> None:
 
 def test_one_by_one_copies_nothing() -> None:
     x = np.ones((2, 3, 4, 5))
-    (only,) = columns(Windows((1, 1)), x, 1, (4, 5), 7)
-    assert np.shares_memory(only.matrix, x)
+    found = Columns(Windows((1, 1)), x, 1, (4, 5), 7)
+    for block in found.blocks:
+        (only,) = found.of(*block, Scratch(x.dtype))
+        assert np.shares_memory(only, x)

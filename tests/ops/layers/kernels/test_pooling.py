@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diffcompare.ops.layers.kernels import pooling
+from diffcompare.ops.layers.kernels import pooling, sums
 from diffcompare.ops.layers.windows import Windows
 from tests.ops.layers import loops
 from tests.ops.layers.test_pool import WINDOWS, plain, routed
@@ -60,8 +60,8 @@ def test_sums(settings: Any) -> None:
     for at, _, pixel in loops.meetings(SHAPE[2:], kernel, stride, pad, (1, 1)):
         total[(..., *at)] += x[(..., *pixel)]
         back[(..., *pixel)] += held[(..., *at)]
-    np.testing.assert_array_equal(pooling.summed(windows, x), total)
-    np.testing.assert_array_equal(pooling.spread(windows, held, SHAPE[2:]), back)
+    np.testing.assert_array_equal(sums.summed(windows, x), total)
+    np.testing.assert_array_equal(sums.spread(windows, held, SHAPE[2:]), back)
 
 
 def test_float32_stays() -> None:
@@ -70,6 +70,6 @@ def test_float32_stays() -> None:
     index = pooling.largest(windows, x)
     y = pooling.selected(windows, x, index)
     assert {y.dtype, pooling.routed(windows, y, index, SHAPE).dtype} == {np.dtype(np.float32)}
-    assert {pooling.summed(windows, x).dtype, pooling.spread(windows, y, SHAPE[2:]).dtype} == {
+    assert {sums.summed(windows, x).dtype, sums.spread(windows, y, SHAPE[2:]).dtype} == {
         np.dtype(np.float32)
     }

@@ -15,7 +15,7 @@ import numpy as np
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.batching import everywhere
 from diffcompare.ops.cost import ADD, Cost
-from diffcompare.ops.moves import Linear
+from diffcompare.ops.linearity import Linear
 from diffcompare.ops.op import Op, Shape, family, misfit, shape_of
 from diffcompare.ops.operand import ZERO, Value
 from diffcompare.ops.parts import Slice, zeros
@@ -236,19 +236,3 @@ class Concat(Op):
 
     def options(self) -> dict[str, Any]:
         return {"axis": self.axis}
-
-
-def concat(*arrays: Value, axis: int = 1) -> Value:
-    """Arrays one after the other along an axis; images by their channels, unless told otherwise.
-
-    Examples
-    --------
-    >>> concat(np.zeros((1, 2, 3, 3)), np.zeros((1, 5, 3, 3))).shape
-    (1, 7, 3, 3)
-    """
-    if not arrays:
-        raise DiffcompareError("arity", "concat", need="at least 1 array", got="none")
-    shapes = [shape_of(array) for array in arrays]
-    op = Concat(axis_of("concat", axis, len(shapes[0])))
-    op.shape(shapes)
-    return op(*arrays)

@@ -10,8 +10,9 @@ import pytest
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.listing import from_listing, to_listing
 from diffcompare.ops.cost import Cost
-from diffcompare.ops.gather import Concat, Gather, ScatterAdd, axis_of, concat
+from diffcompare.ops.indexed import Concat, Gather, ScatterAdd, axis_of
 from diffcompare.ops.operand import ZERO
+from diffcompare.ops.subscript import concat
 from tests.ops.layers.checks import CHECKS, LINEAR_CHECKS, Case, case, random
 from tests.ops.layers.composed import graph_of
 
