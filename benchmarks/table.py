@@ -8,6 +8,12 @@ from benchmarks.comparison import Figures, Row
 from benchmarks.peers import OURS
 from benchmarks.tasks import Goal
 
+THEMES = {
+    "scalar": "gradients of six formulas",
+    "random": "gradients of random graphs, 1 000, 10 000 and 100 000 operations",
+    "deep": "the same of deep ones",
+}
+"""What rows of a group or family are called together."""
 HEAD = ("", "build", "evaluation", "±", "ns/op", "gradient/f", "memory", "× ours")
 
 
@@ -135,6 +141,40 @@ def summary(rows: Sequence[Row]) -> str:
     return "\n".join([head, *missed])
 
 
+def brief(rows: Sequence[Row]) -> list[str]:
+    """The goals as a Markdown table, those of alike rows in one line, with the fastest peer."""
+    lines = [_line(["work", "goal", "measured", "reached"]), _line(["---"] * 4)]
+    themes: dict[str, list[Row]] = {}
+    for row in rows:
+        themes.setdefault(THEMES.get(row.task.family or row.task.group, row.task.title), []).append(
+            row
+        )
+    for theme, alike in themes.items():
+        for goal in dict.fromkeys(goal for row in alike for goal in row.task.goals):
+            asked = [row for row in alike if goal in row.task.goals]
+            shown, verdicts = zip(*(measured(row, goal) for row in asked), strict=True)
+            told = f"{goal.of} {wanted(goal)}"
+            lines.append(_line([theme, told, _together(shown), _verdict(verdicts)]))
+            theme = ""  # noqa: PLW2901 - told once
+    return lines
+
+
+def _together(shown: Sequence[str]) -> str:
+    """Figures of alike rows: each of a few, the range of many, and who it was where that is one."""
+    figures, who = zip(*(cell.partition(" (")[::2] for cell in shown), strict=True)
+    if len(figures) > 3:
+        ordered = sorted(figures, key=lambda figure: float(figure.strip("<× ")))
+        figures = (f"{ordered[0].strip('×')} … {ordered[-1]}",)
+    same = f" ({who[0]}" if len(set(who)) == 1 and who[0] else ""
+    return ", ".join(figures) + same
+
+
+def _verdict(verdicts: Sequence[str]) -> str:
+    """Whether all are reached; else what is missed, and what was not measured."""
+    short = ["yes" if v == "reached" else v.split(":")[0].replace("missed", "no") for v in verdicts]
+    return short[0] if len(set(short)) == 1 else ", ".join(short)
+
+
 def markdown(rows: Sequence[Row], where: dict[str, str]) -> str:
     """Times of every system, then the goals, for a README."""
     shown = [
@@ -142,7 +182,7 @@ def markdown(rows: Sequence[Row], where: dict[str, str]) -> str:
         if any((f := row.figures.get(name)) and (f.evaluation or f.over) for row in rows)
     ]  # fmt: skip
     told = "; ".join(f"{name}: {value}" for name, value in where.items())
-    lines = [f"{told}.", "", _line(["one evaluation", *shown])]
+    lines = [f"{told}.", "", *brief(rows), "", _line(["one evaluation", *shown])]
     lines.append(_line(["---", *["---:"] * len(shown)]))
     for row in rows:
         lines.append(_line([row.task.title, *(_time(row.figures.get(name)) for name in shown)]))

@@ -47,7 +47,7 @@ def test_imports_go_one_way(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_runs_text_as_code(path: Path) -> None:
     banned = {"eval", "exec", "sympify", "parse_expr", "lambdify", "compile", "__import__"}
-    if path == PACKAGE / "run" / "program.py":  # what it runs, it wrote itself
+    if path == PACKAGE / "run" / "backends.py":  # what it runs, it wrote itself
         banned -= {"exec"}
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

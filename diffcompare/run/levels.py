@@ -9,6 +9,7 @@ instructions.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -203,7 +204,7 @@ class _Registers:
     def run(self, x: Sequence[float], outputs: np.ndarray) -> tuple[float, ...]:
         values = self.values
         take = values.take
-        values[: len(x)] = x
+        values[: len(x)] = array("d", x)  # numbers alone, where NumPy makes None a nan
         with np.errstate(all="ignore"):
             for source, gathered, step, args in self.steps:
                 take(source, None, gathered, "clip")  # the mode that needs no copy

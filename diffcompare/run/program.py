@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,23 +11,16 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
-from diffcompare.graph.listing import to_listing
 from diffcompare.modes.derivative import Derivative
-from diffcompare.run.arrays import array_function
+from diffcompare.run.backends import MAKERS, Made, Results, executed
 from diffcompare.run.batch import Batch
 from diffcompare.run.instructions import instructions
-from diffcompare.run.levels import Levels, is_wide
+from diffcompare.run.levels import is_wide
 from diffcompare.run.native.batch import NativeBatch
-from diffcompare.run.native.call import Kernel, buffered, check_buffers, function
+from diffcompare.run.native.call import Kernel, buffered, check_buffers
 from diffcompare.run.native.engine import installed
-from diffcompare.run.native.interpreter import interpreted
-from diffcompare.run.native.kernel import native_kernel
 from diffcompare.run.predicted import fastest
-from diffcompare.run.source import Called, function_source, tree_source
-
-_MATH: Final = {**vars(math), "float": float}
-
-Results = tuple[Any, ...]
+from diffcompare.run.source import tree_source
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +75,10 @@ class Program:
 
     @cached_property
     def batch(self) -> Callable[..., tuple[np.ndarray, ...]]:
-        """The same over many points: of each input an array of values, along the first axis."""
+        """The same over many points: of each input an array of values, along the first axis.
+
+        Many points are shared among threads; results do not depend on how many there are.
+        """
         if any(self.graph.shapes):
             return self._one_by_one
         if self.backend == "native":
@@ -199,24 +193,12 @@ def fresh_program(graph: Graph, backend: str = "auto") -> Program:
         raise _needs_numbers(f"the {backend} backend")
     if backend == "auto":
         backend = "numpy" if arrays else "levels" if is_wide(graph) else "python"
-    return _MAKERS[backend](graph)
+    return _program(graph, backend, MAKERS[backend](graph))
 
 
 def _needs_numbers(what: str) -> DiffcompareError:
     return DiffcompareError("shape", what, need="numbers on every edge", got="an array",
                             hint="take numpy, or expand the graph")  # fmt: skip
-
-
-def _python(graph: Graph) -> Program:
-    """Where `math` raises, the point is evaluated by NumPy."""
-    return _run(graph, *function_source(graph))
-
-
-def _run(graph: Graph, text: str, called: Called) -> Program:
-    names: dict[str, Any] = {**_MATH, **called, "slow": _slow(graph)}
-    for part in text.split("\n\n"):
-        exec(builtins.compile(part, "<program>", "exec"), names)  # the names in it are our own
-    return Program(graph, tuple(graph.inputs), "python", text, names["program"])
 
 
 def tree_program(graph: Graph) -> Program:
@@ -228,37 +210,8 @@ def tree_program(graph: Graph) -> Program:
     >>> print(tree_program(dc.parse("exp(x)*exp(x)")).source.count("exp"))
     2
     """
-    return _run(graph, *tree_source(graph))
+    return _program(graph, "python", executed(graph, *tree_source(graph)))
 
 
-def _numpy(graph: Graph) -> Program:
-    return Program(graph, tuple(graph.inputs), "numpy", to_listing(graph), array_function(graph))
-
-
-def _levels(graph: Graph) -> Program:
-    inputs, run = tuple(graph.inputs), Levels(instructions(graph))
-    return Program(graph, inputs, "levels", run.source, run)
-
-
-def _native(graph: Graph) -> Program:
-    kernel, text = native_kernel(instructions(graph))
-    return Program(graph, tuple(graph.inputs), "native", text, function(kernel), kernel)
-
-
-def _interpreted(graph: Graph) -> Program:
-    kernel, text = interpreted(instructions(graph))
-    return Program(graph, tuple(graph.inputs), "interpreted", text, function(kernel), kernel)
-
-
-def _slow(graph: Graph) -> Callable[..., Results]:
-    def slow(*x: float) -> Results:
-        values = graph.evaluate(dict(zip(graph.inputs, map(np.float64, x), strict=True)))
-        return tuple([float(values[i]) for i in graph.outputs])
-
-    return slow
-
-
-_MAKERS: Final = {
-    "python": _python, "numpy": _numpy, "levels": _levels, "native": _native,
-    "interpreted": _interpreted,
-}  # fmt: skip
+def _program(graph: Graph, backend: str, made: Made) -> Program:
+    return Program(graph, tuple(graph.inputs), backend, *made)
