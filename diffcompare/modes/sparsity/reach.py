@@ -14,6 +14,8 @@ from diffcompare.ops.operand import ZERO, Value
 
 MOST: Final = 20_000_000
 """Nonzeros of a pattern, and entries of index sets copied on the way to it."""
+FEW: Final = 4
+"""Outputs that are cheaper to trace back, one by one."""
 _NOTHING: Final[set[int]] = set()
 
 
@@ -47,8 +49,9 @@ def flows(op: Op, shapes: tuple[Shape, ...]) -> tuple[int, ...]:
 def dependencies(graph: Graph, sources: Sequence[int]) -> list[set[int]]:
     """For each output of a graph of numbers, which of the sources it depends on with a slope.
 
-    A set is shared by all nodes that have the same, and grown in place by the only node that
-    uses it: a sum of n terms takes time linear in n, not quadratic.
+    Few outputs are traced back. From the inputs of many, sets are carried on: one is shared by all
+    nodes that have the same, and grown in place by the only node that uses it, so that a sum of n
+    terms takes time linear in n, not quadratic.
 
     Parameters
     ----------
@@ -69,20 +72,49 @@ def dependencies(graph: Graph, sources: Sequence[int]) -> list[set[int]]:
     >>> dependencies(graph, list(graph.inputs.values()))
     [{0, 1}, {1, 2}]
     """
+    passing = _Passing()
+    if len(graph.outputs) <= FEW:
+        return [_traced(graph, output, sources, passing) for output in graph.outputs]
+    found = _carried(graph, sources, passing)
+    if sum(map(len, found)) > MOST:
+        raise too_many(grouped(sum(map(len, found))))
+    return found
+
+
+class _Passing(dict[tuple[Op, int], tuple[int, ...]]):
+    """Of an op of so many numbers, the slots through which a tangent passes."""
+
+    def __missing__(self, key: tuple[Op, int]) -> tuple[int, ...]:
+        op, count = key
+        self[key] = found = flows(op, ((),) * count)
+        return found
+
+
+def _traced(graph: Graph, output: int, sources: Sequence[int], passing: _Passing) -> set[int]:
+    """What one output depends on, back from it."""
+    reached, todo = {output}, [output]
+    while todo:
+        index = todo.pop()
+        args = graph.args[index]
+        for slot in passing[graph.ops[index], len(args)] if args else ():
+            if args[slot] not in reached:
+                reached.add(args[slot])
+                todo.append(args[slot])
+    return {number for number, source in enumerate(sources) if source in reached}
+
+
+def _carried(graph: Graph, sources: Sequence[int], passing: _Passing) -> list[set[int]]:
+    """What all outputs depend on, from the sources on."""
     alive = graph.live(graph.outputs)
     sets, owned = [_NOTHING] * len(graph.ops), [False] * len(graph.ops)
     for number, source in enumerate(sources):
         sets[source], owned[source] = {number}, True
     uses = _uses(graph, alive)
-    slots: dict[tuple[Op, int], tuple[int, ...]] = {}
     room = MOST
     for index, (op, args) in enumerate(zip(graph.ops, graph.args, strict=True)):
         if not args or not alive[index]:
             continue
-        key = (op, len(args))
-        if key not in slots:
-            slots[key] = flows(op, ((),) * len(args))
-        parts = [args[slot] for slot in slots[key] if sets[args[slot]]]
+        parts = [args[slot] for slot in passing[op, len(args)] if sets[args[slot]]]
         if not parts:
             continue
         top = parts[0] if len(parts) == 1 else max(parts, key=lambda a: len(sets[a]))
@@ -97,10 +129,7 @@ def dependencies(graph: Graph, sources: Sequence[int]) -> list[set[int]]:
         sets[index], owned[index] = mine, own
         if room < 0:
             raise too_many(f"more than {MOST:,} on the way")
-    found = [sets[output] for output in graph.outputs]
-    if sum(map(len, found)) > MOST:
-        raise too_many(grouped(sum(map(len, found))))
-    return found
+    return [sets[output] for output in graph.outputs]
 
 
 def _uses(graph: Graph, alive: Sequence[bool]) -> list[int]:
