@@ -128,10 +128,10 @@ def assembled(terms: Sequence[Value]) -> Value:
     >>> assembled([np.array([1.0, 2.0]), np.array([0.0, 5.0])])
     array([1., 7.])
     """
-    parts = [getattr(term, "part", None) for term in terms]
-    if len(terms) < 2 or not any(parts):
-        return total(terms)
     to = shape_of(terms[0])
+    parts = [getattr(term, "part", None) for term in terms] if to and len(terms) > 1 else ()
+    if not any(parts):
+        return total(terms)
     whole = (0,) * len(to), (1,) * len(to)
     lies = [part or (*whole, term) for part, term in zip(parts, terms, strict=True)]
     starts, steps, x = zip(*lies, strict=True)
