@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.comparison import Effort, Figures, Row, compared, installed
@@ -32,9 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in wanted:
         if name not in SYSTEMS:
             raise SystemExit(f"no system {name!r}; there are {', '.join(SYSTEMS)}")
-    effort = QUICK if given.quick else FULL
-    if given.limit:
-        effort = Effort(effort.rounds, effort.seconds, given.limit)
+    asked = {name: getattr(given, name) for name in ("rounds", "seconds", "limit")}
+    effort = replace(QUICK if given.quick else FULL, **{k: v for k, v in asked.items() if v})
     systems = installed(wanted, pythons)
     where = machine(given.threads, effort)
     print("\n".join(f"{name}: {value}" for name, value in where.items()), flush=True)
@@ -72,6 +72,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="", help=f"of {','.join(GROUPS)}, or keys of tasks")
     parser.add_argument("--systems", default="", help="names of columns, by commas")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, help="of all systems in turn")
+    parser.add_argument("--seconds", type=float, help="of each system's turn")
     parser.add_argument("--limit", type=float, help="seconds that a system may build")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--markdown", metavar="FILE")

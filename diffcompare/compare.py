@@ -17,6 +17,7 @@ from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.edges import flags
 from diffcompare.graph.expand import entry_labels
 from diffcompare.graph.graph import Graph
+from diffcompare.graph.naming import output_names
 from diffcompare.graph.point import Point, conversions, read_point, read_wrt
 from diffcompare.measure.accuracy import largest_error, true_jacobian
 from diffcompare.measure.agreement import Agreement, Pair, Run, agreement
@@ -127,15 +128,6 @@ def _decision(
     goal = default_goal(graph)
     ways = candidates(graph, names, goal, budget, built, symbolic=leg.declined)
     return decide_among(ways, goal, evaluations=1)
-
-
-def output_names(graph: Graph) -> tuple[str, ...]:
-    """A name for each output: the one it was assigned to, or y, or y0, y1, …; f where y is taken."""
-    base = next(name for name in ("y", "f", "result") if name not in graph.inputs)
-    many = len(graph.outputs) > 1
-    default = [f"{base}{k}" if many else base for k in range(len(graph.outputs))]
-    names = [graph.names.get(i, name) for i, name in zip(graph.outputs, default, strict=True)]
-    return tuple(names if len(set(names)) == len(names) else default)
 
 
 def _bytes(point: Point) -> int:

@@ -17,7 +17,7 @@ from diffcompare.measure.swell import Swell
 from diffcompare.modes.derivative import Derivative
 from diffcompare.modes.jacobian import Blocks, Jacobian
 from diffcompare.render.data import report_dict, report_json
-from diffcompare.render.html import report_html
+from diffcompare.render.html import report_html, report_page
 from diffcompare.render.latex import report_latex
 from diffcompare.render.table import report_markdown, report_text
 from diffcompare.render.trace import trace_text
@@ -128,10 +128,15 @@ class Report:
         return report_text(self)
 
     def __repr__(self) -> str:
-        run = [mode for mode, leg in self.legs.items() if not leg.declined]
-        verdict = "agree" if self.agreement.ok else "disagree"
+        run = ", ".join(mode for mode, leg in self.legs.items() if not leg.declined)
+        compared = [pair.entry is not None for pair in self.agreement.pairs]
+        verdict = " agree" if self.agreement.ok else " disagree"
+        if not any(compared):
+            verdict = ", nothing to compare"
+        elif not all(compared):
+            verdict = f"; {sum(compared)} of {len(compared)} pairs compared,{verdict}"
         rows, columns = Blocks(self.graph, self.wrt).shape
-        return f"Report({rows:,} by {columns:,}: {', '.join(run)} {verdict})"
+        return f"Report({rows:,} by {columns:,}: {run}{verdict})"
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain numbers, texts, lists and dicts."""
@@ -149,9 +154,9 @@ class Report:
         """The report as LaTeX."""
         return report_latex(self)
 
-    def to_html(self) -> str:
-        """The report as an HTML fragment that needs nothing else."""
-        return report_html(self)
+    def to_html(self, page: bool = False) -> str:
+        """The report as an HTML fragment that needs nothing else, or as a whole page."""
+        return (report_page if page else report_html)(self)
 
     _repr_html_ = to_html
 

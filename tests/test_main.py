@@ -140,7 +140,7 @@ def test_gallery(capsys, tmp_path):
         (["dot", "x + y", "--depth", "3"], "to_dot needs a depth 0, 1 or 2, got 3"),
         (["dot", "x + y", "--depth", "1", "--collapse", "mul"], "to_dot needs collapse among add"),
         (["derive", "sum(x)", "--shape", "x=2x3"], "--shape needs NAME=SIZES, as image=1,3,8,8"),
-        (["derive", "sum(x)", "--shape", "z=2"], "--shape needs names among x, got 'z'"),
+        (["derive", "sum(x)", "--shape", "z=2"], "names among x, got 'z'"),
         (["swell", "x*x", "--depths", "1-5"], "--depths needs FIRST:LAST or FIRST:LAST:STEP"),
         (["swell", "x*y", "--depths", "1:3", "--through", "z"], "iterate needs through as one of x, y, got 'z'"),
         (["checkpoints", "x, y"], "chain needs one output, got 2"),
@@ -181,3 +181,54 @@ def test_a_closed_pipe_is_no_error():
     command = f'"{sys.executable}" -m diffcompare compare "x*y" --at x=1 --at y=2 | true'
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_arrays_on_the_command_line(capsys):
+    assert main(["compare", "sum(A*x)", "--at", "A=[[1, 2], [3, 4]],x=[0.5, -1]", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["value"] == -4.0
+    for at, text in (
+        ("x=[1,2", "--at x needs numbers in brackets, as [1, 2.5], got '[1,2'"),
+        ("x=[1,[2]]", "--at x needs numbers in brackets, as [1, 2.5], got '[1,[2]]'"),
+    ):
+        assert main(["compare", "sum(x)", "--at", at]) == 2
+        assert text in capsys.readouterr().err
+
+
+def test_a_shape_binds_the_point(capsys):
+    assert main(["compare", "sum(x*x)", "--at", "x=0.3", "--shape", "x=4"]) == 2
+    assert "input x needs the shape 4, got a number" in capsys.readouterr().err
+    assert main(["compare", "sum(x*x)", "--shape", "x=3"]) == 2
+    assert "the point needs a value for x" in capsys.readouterr().err
+    assert main(["decide", "sum(x*x)", "--at", "x=[1,2,3]", "--shape", "x=3"]) == 0
+
+
+def test_nothing_is_printed_before_a_refusal(capsys):
+    for words in (["curve", *SURVEY, "--scheme", "foo"], ["paths", "x*y"], ["curve", "x*y"]):
+        status, out, err = run(capsys, *words)
+        assert (status, out) == (2, "")
+        assert err.startswith("error (")
+    assert run(capsys, "paths", *SURVEY)[1].startswith("Paths from x1\n")
+    assert run(capsys, "curve", *SURVEY)[1].startswith(
+        "Relative error of central differences by x1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("depths", "need"),
+    [
+        ("8:1", "FIRST not above LAST"), ("1:2:0", "STEP of 1 or more"),
+        ("1:2:-1", "STEP of 1 or more"), ("-1:2", "FIRST of 0 or more"),
+        ("1", "FIRST:LAST or FIRST:LAST:STEP"), ("1:2:3:4", "FIRST:LAST or FIRST:LAST:STEP"),
+        ("1::", "FIRST:LAST or FIRST:LAST:STEP"),
+    ],
+)  # fmt: skip
+def test_depths_that_are_none(capsys, depths, need):
+    status, out, err = run(capsys, "swell", "x*x", f"--depths={depths}")
+    assert (status, out) == (2, "")
+    assert f"--depths needs {need}, got '{depths}'" in err
+
+
+def test_html_is_a_whole_page(capsys):
+    page = run(capsys, "compare", *SURVEY, "--html")[1]
+    assert page.startswith("<!DOCTYPE html>") and '<meta charset="utf-8">' in page

@@ -59,14 +59,20 @@ def _swell_curve(options: Options, problem: Any, budget: dc.Budget) -> int:
 
 def _range(text: str) -> list[int]:
     try:
-        first, last, *step = (int(part) for part in text.split(":"))
-        depths = list(range(first, last + 1, *step))
-        if not depths or first < 0:
-            raise ValueError
-        return depths
-    except (ValueError, TypeError):
-        raise dc.DiffcompareError("input", "--depths", need="FIRST:LAST or FIRST:LAST:STEP",
-                                  got=repr(text[:60])) from None  # fmt: skip
+        first, last, step = map(int, (text if text.count(":") > 1 else f"{text}:1").split(":"))
+    except ValueError:
+        raise _no_depths("FIRST:LAST or FIRST:LAST:STEP", text) from None
+    for fits, need in (
+        (first >= 0, "FIRST of 0 or more"), (first <= last, "FIRST not above LAST"),
+        (step >= 1, "STEP of 1 or more"),
+    ):  # fmt: skip
+        if not fits:
+            raise _no_depths(need, text)
+    return list(range(first, last + 1, step))
+
+
+def _no_depths(need: str, text: str) -> dc.DiffcompareError:
+    return dc.DiffcompareError("input", "--depths", need=need, got=repr(text[:60]))
 
 
 def _granularity(options: Options) -> int:
@@ -156,7 +162,8 @@ def _decide(options: Options) -> int:
         progress("measuring this machine")
         dc.calibrate()
         progress("decide")
-    found = dc.decide(problem.source, problem.point, options.goal, options.evaluations,
+    source = problem.graph if options.shapes else problem.source
+    found = dc.decide(source, problem.point, options.goal, options.evaluations,
                       options.memory, problem.wrt)  # fmt: skip
     write(dc.decision_json(found) if options.json else dc.decision_text(found))
     return 0

@@ -28,8 +28,8 @@ def _dot(options: Options) -> int:
 def _paths(options: Options) -> int:
     problem = read(options)
     for name in problem.wrt or problem.graph.inputs:
-        write(f"Paths from {name}")
-        write(dc.paths_text(dc.chain_paths(problem.graph, problem.point, name)))
+        text = dc.paths_text(dc.chain_paths(problem.graph, problem.point, name))
+        write(f"Paths from {name}\n{text}")
     return 0
 
 
@@ -41,8 +41,9 @@ def _add_curve(command: Parser) -> None:
 def _curve(options: Options) -> int:
     problem = read(options)
     for name in problem.wrt or problem.graph.inputs:
-        write(f"Relative error of {options.scheme} differences by {name}, against the step h")
-        write(dc.curve_text(dc.error_curve(problem.graph, problem.point, name, options.scheme)))
+        text = dc.curve_text(dc.error_curve(problem.graph, problem.point, name, options.scheme))
+        title = f"Relative error of {options.scheme} differences by {name}, against the step h"
+        write(f"{title}\n{text}")
     return 0
 
 

@@ -20,10 +20,11 @@ def _compare(options: Options) -> int:
     problem = read(options)
     modes = {"modes": options.modes.split(",")} if options.modes else {}
     report = dc.compare(
-        problem.source, problem.point, wrt=problem.wrt, budget=dc.Budget(seconds=options.seconds),
+        problem.graph if options.shapes else problem.source, problem.point, wrt=problem.wrt, budget=dc.Budget(seconds=options.seconds),
         allow_nonfinite=options.allow_nonfinite, **modes,
     )  # fmt: skip
-    write(getattr(report, f"to_{options.style}")() if options.style else str(report))
+    whole = {"page": True} if options.style == "html" else {}
+    write(getattr(report, f"to_{options.style}")(**whole) if options.style else str(report))
     return 0 if report.agreement.ok else 1
 
 

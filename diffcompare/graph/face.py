@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import networkx as nx
 
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.walks import Args
 from diffcompare.ops.leaf import Constant
 from diffcompare.ops.op import Op
@@ -29,7 +29,12 @@ class Face(nx.MultiDiGraph):
 
     def __new__(cls, *data: Any, **attributes: Any) -> Any:
         # networkx makes its scratch and result graphs by type(G)(): these are plain.
-        return nx.MultiDiGraph(*data, **attributes)
+        try:
+            return nx.MultiDiGraph(*data, **attributes)
+        except (nx.NetworkXException, TypeError, ValueError):
+            raise DiffcompareError("type", "a Graph", need="edges, as a MultiDiGraph",
+                                   got=shorten(data[0] if data else attributes),
+                                   hint="parse(source) makes one of a source") from None  # fmt: skip
 
     def label(self, index: int) -> str:
         """The networkx name of a node: v0, v1, … or c0, c1, … for constants."""

@@ -93,9 +93,10 @@ def conversions(at: Mapping[str, Any], point: Point) -> tuple[str, ...]:
 
 
 def read_wrt(graph: Graph, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
-    """The inputs to differentiate by: all of them by default."""
+    """The inputs to differentiate by: all of them by default, but for labels."""
     if wrt is None:
-        return tuple(graph.inputs)
+        steering = labels(graph)
+        return tuple([name for name in graph.inputs if name not in steering])
     if not isinstance(wrt, Iterable) or isinstance(wrt, (set, frozenset)):  # sets have no order
         raise DiffcompareError("type", "wrt", need="a name or a list of names", got=shorten(wrt))
     names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
@@ -106,6 +107,27 @@ def read_wrt(graph: Graph, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise DiffcompareError("input", "wrt", need="each name once", got=_listed(names))
     return names
+
+
+def labels(graph: Graph) -> set[str]:
+    """The inputs that are labels of layers and nothing else.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> loss = dc.parse("softmax_log_loss(x, c)", shapes={"x": (2, 3), "c": (2,)})
+    >>> labels(loss), dc.differentiate(loss, "reverse").wrt
+    ({'c'}, ('x',))
+    """
+    only: list[bool | None] = [None] * len(graph.ops)  # None where nothing uses it yet
+    for index in graph.outputs:
+        only[index] = False
+    for index in range(len(graph.ops) - 1, -1, -1):
+        op, args = graph.ops[index], graph.args[index]
+        moved = op.kind == "linear" and len(args) == 1 and only[index] is True
+        for slot, arg in enumerate(args):
+            only[arg] = only[arg] is not False and (moved or slot in op.labels)
+    return {name for name, index in graph.inputs.items() if only[index]}
 
 
 def read_output(graph: Graph, output: int, what: str) -> int:

@@ -16,7 +16,7 @@ from diffcompare.ops.constants import Named
 from diffcompare.ops.leaf import Constant, Input, constant, exact
 from diffcompare.ops.moves import Broadcast, aligned
 from diffcompare.ops.op import Op, Shape
-from diffcompare.ops.operand import Operand, Value, elementwise, entry_by_entry
+from diffcompare.ops.operand import Operand, Value, elementwise, entry_by_entry, with_arrays
 from diffcompare.ops.parts import Place, Put, Stack
 
 MOST_ENTRIES: Final = 1024
@@ -86,7 +86,7 @@ class Variable(ArrayLike, Operand):
             raise
 
     def _applied(self, op: Op, args: Sequence[Value]) -> Value:
-        graph = self.graph
+        graph, args = self.graph, with_arrays(args)
         if op.elementwise and entry_by_entry(args):
             return elementwise(op, args)
         count = len(graph.ops)

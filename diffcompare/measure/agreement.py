@@ -11,17 +11,17 @@ from typing import NamedTuple
 import numpy as np
 
 from diffcompare.graph.edges import Flag
+from diffcompare.graph.expand import scalar_point
 from diffcompare.graph.point import Point
-from diffcompare.modes.derivative import Derivative, flat
+from diffcompare.measure.rounding import bound, truncation
+from diffcompare.modes.derivative import Derivative, Sweep
 from diffcompare.modes.differences import Differences
 from diffcompare.modes.jacobian import Jacobian
-from diffcompare.numbers.rounding import rounding_error
 from diffcompare.ops.precision import shrinkage
 
 _RELATIVE = 1e-12
 _COMPLEX_RELATIVE = 1e-10
 _DIFFERENCES_RELATIVE = 1e-5
-_ARRAY_ULPS = 100
 """Differences are a smoke check, and allowed their truncation as well."""
 
 _AT = {
@@ -204,43 +204,20 @@ def _incomparable(a: Run, b: Run, point: Point, differ: np.ndarray) -> dict[tupl
 def _rounding(a: Run, b: Run, point: Point) -> np.ndarray:
     """What rounding, and the truncation of differences, may do to each entry of both modes."""
     total = np.zeros(a.jacobian.matrix.shape)
+    shared = isinstance(a.derivative, Sweep) and isinstance(b.derivative, Sweep)
     for run in (a, b):
-        total = total + 2 * (_truncation if run.approximate else _bound)(run, point)
+        derivative = run.derivative
+        if isinstance(derivative, Differences):
+            total = total + 2 * truncation(derivative, point, run.jacobian)
+        else:
+            total = total + 2 * bound(derivative, point, shared)
     return total
-
-
-def _bound(run: Run, point: Point) -> np.ndarray:
-    """The running bound on the rounding of every entry; for arrays, by the largest in its row."""
-    matrix = run.jacobian.matrix
-    if any(run.derivative.primal.shapes):
-        rows = np.abs(matrix).max(axis=1, keepdims=True)
-        return np.broadcast_to(relative(matrix) * rows, matrix.shape)
-    graph = run.derivative.jacobian_graph
-    bounds = rounding_error(graph, point, graph.outputs)
-    return np.asarray(np.nan_to_num(np.array(bounds, dtype=float).reshape(matrix.shape)))
-
-
-def _truncation(run: Run, point: Point) -> np.ndarray:
-    """How a difference quotient changes when h doubles, and f's and x's rounding over h."""
-    derivative, primal = run.derivative, run.derivative.primal
-    assert isinstance(derivative, Differences)
-    values = primal.evaluate(point)
-    h = derivative.step_at(point)
-    doubled = derivative.with_step(2 * h)
-    matrix = run.jacobian.matrix
-    change = np.abs(doubled.entries(point, values) - matrix)
-    if derivative.scheme == "complex":  # no difference is taken: rounding is not magnified
-        return np.asarray(change)
-    if any(primal.shapes):
-        rounding = _ARRAY_ULPS * np.spacing(np.abs(run.jacobian.value))
-    else:
-        rounding = np.array(rounding_error(primal, point, primal.outputs), dtype=float)
-    moved = np.abs(matrix) * np.spacing(np.abs(flat([point[n] for n in derivative.wrt])))
-    return np.asarray(change + (4 * rounding[:, None] + moved) / h)
 
 
 def _finite_throughout(derivative: Derivative, point: Point) -> bool:
     if any(derivative.primal.shapes):
-        return True
+        if isinstance(derivative, Sweep):
+            return True
+        point = scalar_point(point)
     values = derivative.jacobian_graph.evaluate(point)
     return bool(np.isfinite(np.array(values, dtype=float)).all())

@@ -12,6 +12,7 @@ import numpy as np
 
 from diffcompare.graph.point import Point
 from diffcompare.measure.agreement import Pair, Run, relative
+from diffcompare.measure.rounding import bounded
 from diffcompare.modes.derivative import Sweep
 from diffcompare.modes.forward import Forward
 from diffcompare.ops.op import Shape
@@ -20,9 +21,12 @@ from diffcompare.ops.precision import precision
 
 DIRECTIONS: Final = 8
 SEED: Final = 0
+_CANCELS: Final = 1e-3
+"""The bound on rounding counts from this part of the norm on: a row that is next to zero."""
 _Names = tuple[Sequence[str], Sequence[str]]
-_Gap = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Two ways to the same dot products, and the size of what was added up, in its precision."""
+_Gap = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Two ways to the same dot products, the size of what was added up, in its precision, and a bound
+on the rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +40,14 @@ class Sample:
         In the space of the inputs forward, of the outputs in reverse.
     products : ndarray, (count, results)
         J d for each direction d forward, d J in reverse.
+    bounds : ndarray, (count, results)
+        On the rounding of each product, f's own floats taken as exact; zeros without arrays.
     """
 
     derivative: Sweep
     directions: np.ndarray
     products: np.ndarray
+    bounds: np.ndarray
 
     @property
     def mode(self) -> str:
@@ -81,12 +88,16 @@ def sample(derivative: Sweep, point: Point, count: int = DIRECTIONS, seed: int =
     prepared = derivative.prepare(point, derivative.primal.evaluate(point))
     kind = precision(point.values())
     products = np.zeros((count, sum(map(math.prod, results))), kind)
+    bounds = np.zeros(products.shape)
+    rounded = bounded(derivative, point, shared=True) if any(graph.shapes) else None
     for row, direction in enumerate(directions.astype(kind)):
+        if rounded is not None:
+            bounds[row] = rounded.of(direction[:, None])[:, 0]
         given = dict(zip(derivative.seeds, _parts(direction, seeds), strict=True))
         found = derivative.run(given, prepared)
         for result, part in zip(found, _slices(results), strict=True):
             products[row, part] = 0.0 if result is ZERO else np.ravel(result)
-    return Sample(derivative, directions, products)
+    return Sample(derivative, directions, products, np.where(np.isfinite(bounds), bounds, 0.0))
 
 
 def _slices(shapes: Sequence[Shape]) -> Iterator[slice]:
@@ -109,7 +120,8 @@ def dot_products(
     Each product of a sample is the dot product of a direction with a row (forward) or column
     (reverse) of the other mode's Jacobian. Of two samples, d forward and ȳ in reverse, it is
     ȳ·(J d) = (ȳ J)·d. Both ways must agree to `relative` of the Euclidean norm of what is added up:
-    its terms are of random sign. So a rule that is wrong by a factor 1 + 1e-9 is seen, where the
+    its terms are of random sign. Where rows of arrays cancel to next to zero, twice the running
+    bound on the rounding of each way is allowed as well, a Jacobian's being that of the sample. So a rule that is wrong by a factor 1 + 1e-9 is seen, where the
     part of the gradient that it makes is not negligible; one wrong entry among many may not be.
 
     Parameters
@@ -155,8 +167,10 @@ def _with_matrix(sample: Sample, matrix: np.ndarray) -> _Gap:
     """Products as rows by columns of the entries' names, and the same from a whole Jacobian."""
     with np.errstate(all="ignore"):
         if sample.forward:
-            return sample.products.T, matrix @ sample.directions.T, _norms(matrix)
-        return sample.products, sample.directions @ matrix, _norms(matrix.T).T
+            rounding = 4 * sample.bounds.T
+            return sample.products.T, matrix @ sample.directions.T, _norms(matrix), rounding
+        rounding = 4 * sample.bounds
+        return sample.products, sample.directions @ matrix, _norms(matrix.T).T, rounding
 
 
 def _of_both(a: Sample, b: Sample) -> _Gap:
@@ -165,7 +179,8 @@ def _of_both(a: Sample, b: Sample) -> _Gap:
     with np.errstate(all="ignore"):
         x = back.products @ ahead.directions.T
         y = back.directions @ ahead.products.T
-        return x, y, np.maximum(_norms(back.products), _norms(ahead.products).T)
+        norms = np.maximum(_norms(back.products), _norms(ahead.products).T)
+        return x, y, norms, 2 * (_norms(back.bounds) + _norms(ahead.bounds).T)
 
 
 def _norms(matrix: np.ndarray) -> np.ndarray:
@@ -175,12 +190,13 @@ def _norms(matrix: np.ndarray) -> np.ndarray:
 
 def _pair(modes: tuple[str, str], ways: _Gap, names: _Names) -> Pair:
     with np.errstate(all="ignore"):
-        x, y, norms = np.broadcast_arrays(*ways)
+        x, y, norms, rounding = np.broadcast_arrays(*ways)
         # inf − inf in a sum is nan: what is not finite both ways cannot be told apart.
         same = (x == y) | ~(np.isfinite(x) | np.isfinite(y))
         gap = np.where(same, 0.0, np.abs(x - y))
         gap[np.isnan(gap)] = np.inf
-        allowed = relative(norms) * norms
+        cancels = rounding > _CANCELS * norms
+        allowed = relative(norms) * norms + np.where(cancels, rounding, 0.0)
         ratio = np.where(gap > 0, gap / allowed, 0.0)
     if not ratio.size:
         return Pair(modes, None, 0.0, 0.0, 0.0, 0.0, True)

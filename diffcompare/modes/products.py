@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -33,6 +33,8 @@ class Products:
         From `read_point`.
     values : sequence
         Of all nodes of the primal there.
+    read : callable, optional
+        What is wanted of a result, as floats: its value, if no more is said.
 
     Examples
     --------
@@ -44,8 +46,14 @@ class Products:
            [5.]])
     """
 
-    def __init__(self, sweep: Sweep, point: Point, values: Sequence[Value]) -> None:
-        self.sweep, self.prepared = sweep, sweep.prepare(point, values)
+    def __init__(
+        self,
+        sweep: Sweep,
+        point: Point,
+        values: Sequence[Value],
+        read: Callable[[Value], np.ndarray] = np.asarray,
+    ) -> None:
+        self.sweep, self.prepared, self.read = sweep, sweep.prepare(point, values), read
         self.kind = precision(point.values())
         graph = sweep.graph
         self.seeds = [graph.shapes[graph.inputs[seed]] for seed in sweep.seeds]
@@ -89,9 +97,10 @@ class Products:
         for result, shape in zip(self.sweep.run(given, self.prepared), self.results, strict=True):
             stop = start + math.prod(shape)
             if isinstance(result, Batched):
-                found[start:stop] = result.array.reshape(passes, -1).T
+                found[start:stop] = self.read(result.array).reshape(passes, -1).T
             elif result is not ZERO:
-                found[start:stop] = np.reshape(result, (-1, 1)) if shape else result
+                numbers = self.read(result)
+                found[start:stop] = numbers.reshape(-1, 1) if shape else numbers
             start = stop
         return found
 

@@ -11,7 +11,7 @@ from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arraylike import ArrayLike
 from diffcompare.ops.moves import aligned
 from diffcompare.ops.op import Op, Shape, shape_of
-from diffcompare.ops.operand import ZERO, Operand, Value, elementwise, entry_by_entry
+from diffcompare.ops.operand import ZERO, Operand, Value, elementwise, entry_by_entry, with_arrays
 from diffcompare.ops.precision import precision
 
 
@@ -59,6 +59,7 @@ class Dual(ArrayLike, Operand):
     def apply_op(self, op: Op, args: Sequence[Value]) -> Value:
         """The value, and the tangent by the op's forward rule."""
         op.check_arity(len(args))
+        args = with_arrays(args)
         if op.elementwise and entry_by_entry(args):
             return elementwise(op, args)
         args = [_float(a, self) for a in args]

@@ -77,6 +77,7 @@ class IndexIs(Step):
 
     position: int
     name: ClassVar[str] = "index_is"  # type: ignore[misc]
+    labels: ClassVar[tuple[int, ...]] = (0,)
 
     def value(self, *x: Value) -> Value:
         return np.equal(x[0], self.position).astype(precision(x))
@@ -100,6 +101,7 @@ class _Choose(Opaque):
 
     name = "choose"
     arity = (2, None)
+    labels: ClassVar[tuple[int, ...]] = (0,)
     kind: ClassVar[str] = "select"
 
     def value(self, *x: Value) -> Value:

@@ -16,6 +16,7 @@ class Steered(Op):
     arity: ClassVar[tuple[int, int | None]] = (2, 2)  # type: ignore[misc]
     kind: ClassVar[str] = "linear"
     elementwise: ClassVar[bool] = False
+    labels: ClassVar[tuple[int, ...]] = (1,)
 
     def adjoint(self, shape: Shape) -> Op:
         """The op that takes output adjoints back to a first argument of the given shape."""

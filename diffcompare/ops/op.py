@@ -15,6 +15,7 @@ import sympy
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.cost import FREE, Cost
 from diffcompare.ops.operand import OPS, ZERO, Value
+from diffcompare.ops.roundoff import Roundoff
 
 Shape = tuple[int, ...]
 
@@ -31,7 +32,7 @@ class Guarded(NamedTuple):
     value: Value
 
 
-class Op:
+class Op(Roundoff):
     """An operation. Subclasses or table rows give the value, both derivative rules and the cost.
 
     Attributes
@@ -57,6 +58,8 @@ class Op:
     """Settings that a call may give by name."""
     elementwise: ClassVar[bool] = True
     """Whether it works entry by entry on arguments of one shape; graphs broadcast them first."""
+    labels: ClassVar[tuple[int, ...]] = ()
+    """Slots of whole numbers that say which, and have no derivative."""
     plain: ClassVar[bool] = True
     """Whether its arguments, where they are numbers, are stored as they come."""
     folds: ClassVar[bool] = False
@@ -100,10 +103,6 @@ class Op:
             if other != first:
                 raise misfit(self.name, "arguments of one shape", shapes)
         return first
-
-    def jvp(self, y: Value, x: Sequence[Value], x_dot: Sequence[Value]) -> Value:
-        """Tangent of the output; structurally zero tangents come as `ZERO`."""
-        raise NotImplementedError
 
     def vjp(
         self, y: Value, x: Sequence[Value], y_bar: Value, wanted: Sequence[bool]
@@ -182,14 +181,6 @@ class Op:
         self.check_arity(len(args))
         need, got = "numbers, or arrays of them that fit", ", ".join(map(shorten, args))
         return DiffcompareError("type", self.name, need=need, got=got[:120])
-
-    def magnitude(self, y: Value, x: Sequence[Value]) -> Value:
-        """What rounding the result is relative to: itself, or larger parts of it that cancel."""
-        return y
-
-    def selects(self, y: Value, x: Sequence[Value]) -> Sequence[bool]:
-        """Which arguments the value at this point comes from."""
-        return [True] * len(x)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return make, (self.name, self.options())

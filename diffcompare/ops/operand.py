@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError
+from diffcompare.ops.numpy_call import name_of, read_call, told
 
 if TYPE_CHECKING:
     from diffcompare.ops.op import Op
@@ -119,7 +119,7 @@ class Operand:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Value, **kwargs: Any) -> Value:
         if method != "__call__" or kwargs or ufunc not in UFUNCS:
             raise _unknown(ufunc, method, kwargs)
-        args = [np.asarray(x, object) if isinstance(x, (list, tuple)) else x for x in inputs]
+        args = with_arrays(inputs)
         if entry_by_entry(args):
             return elementwise(UFUNCS[ufunc], args)
         return UFUNCS[ufunc](*args)
@@ -127,18 +127,25 @@ class Operand:
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Value:
         if func not in UFUNCS:
             raise _unknown(func)
-        try:
-            signature(UFUNCS[func]).bind(*args, **kwargs)
-        except TypeError:
-            raise _unknown(func, kwargs=kwargs or ["axis"]) from None
-        return UFUNCS[func](*args, **kwargs)
+        return UFUNCS[func](**read_call(func, UFUNCS[func], args, kwargs))
 
     def __getattr__(self, name: str) -> Any:
         # NumPy calls np.sin on an array of objects as element.sin().
         ufunc = None if name.startswith("_") else getattr(np, name, None)
         if isinstance(ufunc, np.ufunc) and ufunc in UFUNCS:
             return lambda *rest: UFUNCS[ufunc](self, *rest)
-        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"a traced value has no attribute {name!r}")
+
+
+def with_arrays(args: Sequence[Value]) -> Sequence[Value]:
+    """Arguments with arrays in place of plain lists.
+
+    Examples
+    --------
+    >>> with_arrays([[1.0, 2.0], 3.0])
+    [array([1., 2.]), 3.0]
+    """
+    return [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in args]
 
 
 def entry_by_entry(args: Sequence[Value]) -> bool:
@@ -159,11 +166,11 @@ def elementwise(function: Callable[..., Value], args: Sequence[Value]) -> Value:
     return result if result.ndim else result[()]
 
 
-def _unknown(function: Any, method: str = "__call__", kwargs: Any = ()) -> DiffcompareError:
+def _unknown(function: Any, method: str = "__call__", kwargs: Any = None) -> DiffcompareError:
     """The refusal of a NumPy function that is no operation, or of how it is called."""
-    name = f"np.{function.__name__}"
+    name = name_of(function)
     if function in UFUNCS:
-        got = f"{', '.join(kwargs)}=…" if kwargs else f"its {method}"
+        got = told(kwargs) if kwargs else f"its {method}"
         return DiffcompareError("type", name, need="numbers as its only arguments", got=got)
     return DiffcompareError(
         "name", "a NumPy function", need="an operation of the same meaning", got=name

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.arithmetic import mul, neg
 from diffcompare.ops.choice import equal, max_, where
 from diffcompare.ops.cost import COMPARE, Cost
@@ -23,7 +23,7 @@ from diffcompare.ops.subscript import subscript
 
 
 def axes_of(what: str, axes: Any, shape: Shape) -> Shape:
-    """Axes of an array in order, each from 0: all of them for None; refuses empty ones.
+    """Axes of an array in order, each from 0: all of them for None; refuses empty ones and repeats.
 
     Examples
     --------
@@ -33,7 +33,9 @@ def axes_of(what: str, axes: Any, shape: Shape) -> Shape:
     given = (
         range(len(shape)) if axes is None else axes if isinstance(axes, (tuple, list)) else [axes]
     )
-    found = tuple(sorted({axis_of(what, axis, len(shape)) for axis in given}))
+    found = tuple(sorted([axis_of(what, axis, len(shape)) for axis in given]))
+    if len(set(found)) < len(found):
+        raise DiffcompareError("attr", what, need="each axis once", got=f"axes {shorten(axes)}")
     if any(shape[axis] == 0 for axis in found):
         raise misfit(what, "one entry or more along each axis", [shape])
     return found

@@ -10,9 +10,10 @@ import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.ops.indexed import Concat, Gather, ScatterAdd, axis_of
+from diffcompare.ops.leaf import Input
 from diffcompare.ops.moves import Reshape
 from diffcompare.ops.op import Shape, misfit, shape_of
-from diffcompare.ops.operand import Value
+from diffcompare.ops.operand import Operand, Value
 from diffcompare.ops.parts import Pick, Place, Slice
 
 Range = tuple[int, int, int]
@@ -32,7 +33,7 @@ def subscript(x: Value, key: Any) -> Value:
     array([2., 5.])
     """
     shape = shape_of(x)
-    keys = _spelled_out(key if isinstance(key, tuple) else (key,), shape)
+    keys = _spelled_out(key if isinstance(key, tuple) else (key,), shape, unshaped(x))
     along = [k for k in keys if k is not None]
     if along and all(_whole(k) for k in along) and None not in keys:
         return Pick(tuple(_index(k, n) for k, n in zip(along, shape, strict=True)))(x)
@@ -46,7 +47,7 @@ def subscript(x: Value, key: Any) -> Value:
     lists = sum(not isinstance(along[axis], slice) for axis, _ in listed)
     if lists > 1 or (lists and any(map(_whole, along))):
         raise DiffcompareError("type", "a subscript", need="one list of indices at most, beside slices",
-                               got=shorten(key))  # fmt: skip
+                               got=_told(key))  # fmt: skip
     for axis, index in listed:
         y = Gather(axis, index)(y)
     sizes = iter(shape_of(y))
@@ -55,14 +56,22 @@ def subscript(x: Value, key: Any) -> Value:
     return y if kept == shape_of(y) else Reshape(kept)(y)
 
 
-def _spelled_out(key: tuple[Any, ...], shape: Shape) -> list[Any]:
+def unshaped(x: Value) -> str:
+    """What to do about an input that is a number and used as an array; empty for other values."""
+    op = getattr(x, "op", None)
+    if not isinstance(op, Input) or op.size:
+        return ""
+    return f"give shapes={{{op.label!r}: …}}, or an array in the point"
+
+
+def _spelled_out(key: tuple[Any, ...], shape: Shape, hint: str) -> list[Any]:
     """A key for each axis, and None for each new one."""
     dots = [place for place, k in enumerate(key) if k is Ellipsis]
     given = sum(k is not None and k is not Ellipsis for k in key)
     if given > len(shape) or len(dots) > 1:
         got = f"one with {given} of an array of {len(shape)} axes" if len(dots) < 2 else "two ..."
         raise DiffcompareError("shape", "a subscript", need="an index for each axis at most",
-                               got=got)  # fmt: skip
+                               got=got, hint=hint)  # fmt: skip
     place = dots[0] if dots else len(key)
     rest = [slice(None)] * (len(shape) - given)
     return [*key[:place], *rest, *key[place + 1 :]]
@@ -70,6 +79,14 @@ def _spelled_out(key: tuple[Any, ...], shape: Shape) -> list[Any]:
 
 def _whole(key: Any) -> bool:
     return isinstance(key, (int, np.integer)) and not isinstance(key, (bool, np.bool_))
+
+
+def _told(key: Any) -> str:
+    """A subscript as an error names it: of a traced one no more than that."""
+    parts = [key.start, key.stop, key.step] if isinstance(key, slice) else [key]
+    if isinstance(key, (list, tuple)):
+        parts = [*key]
+    return "a traced value" if any(isinstance(k, Operand) for k in parts) else shorten(key)
 
 
 def _index(key: Any, size: int) -> int:
@@ -90,7 +107,7 @@ def _range(key: Any, size: int) -> Range:
         return key.indices(size)
     except (TypeError, ValueError):
         raise DiffcompareError("type", "a subscript", need="slices of whole numbers, steps not 0",
-                               got=shorten(key)) from None  # fmt: skip
+                               got=_told(key)) from None  # fmt: skip
 
 
 def _listed(key: Any, size: int) -> Shape:
@@ -103,7 +120,7 @@ def _listed(key: Any, size: int) -> Shape:
             given = np.flatnonzero(given)
         if given.ndim != 1 or given.dtype.kind not in "iu":
             need = "whole numbers, slices, ..., None, or a list of indices"
-            raise DiffcompareError("type", "a subscript", need=need, got=shorten(key))
+            raise DiffcompareError("type", "a subscript", need=need, got=_told(key))
         found = [_index(k, size) for k in given.tolist()]
     if not found:
         raise DiffcompareError("shape", "a subscript", need="one entry or more", got="none")

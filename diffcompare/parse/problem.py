@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
@@ -26,13 +29,13 @@ class Problem:
     ----------
     source : str or Case
     graph : Graph
-    point : dict of str to float
+    point : dict of str to float or array
     wrt : tuple of str or None
     """
 
     source: str | Case
     graph: Graph
-    point: dict[str, float]
+    point: dict[str, Any]
     wrt: tuple[str, ...] | None
 
 
@@ -46,7 +49,8 @@ def read_problem(
     text : str
         A formula, a program, or the path of a case file.
     at : sequence of str
-        Entries "name=number", several in one separated by commas; they replace a case's own.
+        Entries "name=number", several in one separated by commas, or "name=[1, 2.5]" for an array;
+        they replace a case's own.
     wrt : str, optional
         Names separated by commas.
     shapes : sequence of str
@@ -58,8 +62,8 @@ def read_problem(
     >>> problem.point["y"], problem.wrt
     (2.0, None)
     """
-    point: dict[str, float] = {}
-    for name, number in (_number(entry) for entries in at for entry in entries.split(",")):
+    point: dict[str, Any] = {}
+    for name, number in (_number(entry) for entries in at for entry in _apart(entries)):
         if name in point:
             raise DiffcompareError("input", "--at", need="each name once", got=f"{name} again")
         point[name] = number
@@ -71,13 +75,20 @@ def read_problem(
         names = names or source.wrt
     if not shapes:
         return Problem(source, parse_at(source, point), point, names)
-    sizes = dict(_shape(entry) for entry in shapes)
-    graph = parse(source, shapes=sizes)
-    for name in sizes:
-        if name not in graph.inputs:
-            raise DiffcompareError("input", "--shape", need=f"names among {', '.join(graph.inputs)}",
-                                   got=repr(name[:60]))  # fmt: skip
+    graph = parse(source, shapes=dict(_shape(entry) for entry in shapes))
     return Problem(source, graph, point, names)
+
+
+def _apart(entries: str) -> list[str]:
+    """What commas outside of brackets separate."""
+    found, depth = [""], 0
+    for character in entries:
+        depth += (character == "[") - (character == "]")
+        if character == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += character
+    return found
 
 
 def _shape(entry: str) -> tuple[str, tuple[int, ...]]:
@@ -89,15 +100,26 @@ def _shape(entry: str) -> tuple[str, tuple[int, ...]]:
                                got=repr(entry[:60])) from None  # fmt: skip
 
 
-def _number(entry: str) -> tuple[str, float]:
+def _number(entry: str) -> tuple[str, Any]:
     name, equals, text = entry.partition("=")
     if not (equals and name.strip() and text.strip()):
         raise DiffcompareError("input", "--at", need="NAME=NUMBER", got=repr(entry[:60]))
+    if text.strip().startswith("["):
+        return name.strip(), _array(name.strip(), text)
     try:
         return name.strip(), float(text)
     except ValueError:
         graph = _constant(name.strip(), text)
         return name.strip(), float(graph.evaluate({})[graph.outputs[0]])
+
+
+def _array(name: str, text: str) -> Any:
+    """Numbers in brackets, as JSON has them."""
+    try:
+        return np.array(json.loads(text), dtype=float)
+    except (ValueError, TypeError, RecursionError):
+        raise DiffcompareError("input", f"--at {name[:60]}", need="numbers in brackets, as [1, 2.5]",
+                               got=repr(text[:60])) from None  # fmt: skip
 
 
 def _constant(name: str, text: str) -> Graph:

@@ -10,8 +10,9 @@ import numpy as np
 import sympy
 
 from diffcompare.budget import Budget
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
+from diffcompare.graph.point import shorten_list
 from diffcompare.ops.op import Shape
 from diffcompare.parse.bounded import over
 from diffcompare.parse.casefile import Case
@@ -66,9 +67,18 @@ def parse(
     if shapes is None:
         return reader(source, inputs=inputs, budget=budget)
     if reader not in (parse_formula, trace):
+        case = isinstance(source, Case)
         raise DiffcompareError("type", "shapes", need="a formula or a function beside them",
-                               got=f"a {type(source).__name__}")  # fmt: skip
-    return reader(source, inputs=inputs, budget=budget, shapes=shapes)
+                               got="a case file" if case else f"a {type(source).__name__}",
+                               hint="its inputs have their shapes there" if case else "")  # fmt: skip
+    graph = reader(source, inputs=inputs, budget=budget, shapes=shapes)
+    for name in shapes:
+        if name not in graph.inputs:
+            names = shorten_list(list(graph.inputs)) or "no inputs"
+            raise DiffcompareError(
+                "input", "shapes", need=f"names among {names}", got=shorten(name)
+            )
+    return graph
 
 
 def parse_at(source: Any, at: object, budget: Budget = Budget()) -> Graph:  # noqa: B008

@@ -10,15 +10,18 @@ import numpy as np
 
 from diffcompare.graph.graph import Graph
 from diffcompare.ops.leaf import Constant
-from diffcompare.ops.op import Op, Shape
+from diffcompare.ops.op import Op
 from diffcompare.ops.operand import Value
 from diffcompare.render.arrays import kind, norm, shape_text
+from diffcompare.render.columns import width
 from diffcompare.render.folding import layer_name
 from diffcompare.render.formula import step
-from diffcompare.render.notation import PRINTED, settings_of
+from diffcompare.render.graphviz import LABEL
+from diffcompare.render.notation import PRINTED, SUBSCRIPTS, settings_of
 from diffcompare.render.rules import signed
 
 _VECTOR: Final = 4
+_MORE: Final = "…"
 _WIDTH: Final = 34
 _BOXED: Final = replace(PRINTED, settings=False)
 
@@ -51,7 +54,7 @@ def box(
     text = _formula(graph, index, names, helper)
     if isinstance(op, Constant):
         return [text.strip("()")]
-    return [f"{name} = {text}", *_settings(op, shape, helper), *[kind(shape)] * bool(shape)]
+    return [f"{name} = {text}", *_settings(op, helper), *[kind(shape)] * bool(shape)]
 
 
 def heading(
@@ -79,7 +82,7 @@ def heading(
     arrays = [shape_text(graph.shapes[arg]) for arg in args if graph.shapes[arg]]
     if not arrays:
         return [text, kind(shape)]
-    return [text, *_settings(op, shape, helper), f"{', '.join(arrays)} → {shape_text(shape)}"]
+    return [text, *_settings(op, helper), f"{', '.join(arrays)} → {shape_text(shape)}"]
 
 
 def _formula(graph: Graph, index: int, names: Mapping[int, str], helper: int | None) -> str:
@@ -89,11 +92,12 @@ def _formula(graph: Graph, index: int, names: Mapping[int, str], helper: int | N
     return f"{layer_name(graph, index, helper)}({', '.join(args)})"
 
 
-def _settings(op: Op, shape: Shape, helper: int | None) -> list[str]:
+def _settings(op: Op, helper: int | None) -> list[str]:
     """The settings that neither the output's shape nor the formula says, a few on a line."""
-    settings = {} if op.elementwise and helper is None else settings_of(op)
+    said = helper is None and (op.elementwise or op.name in SUBSCRIPTS)
+    settings = {} if said else settings_of(op)
     lines: list[str] = []
-    for told in [f"{key} {value}" for key, value in settings.items() if value != shape]:
+    for told in [f"{key} {value}" for key, value in settings.items() if key != "to"]:
         if lines and len(lines[-1]) + len(told) < _WIDTH:
             lines[-1] += f", {told}"
         else:
@@ -108,7 +112,14 @@ def figure_line(before: str, label: str, value: Value) -> str:
     --------
     >>> figure_line("", "v2", 0.5), figure_line("", "v2", np.ones((3, 3)))
     ('= 0.5', '‖v2‖ = 3')
+    >>> figure_line("v̄2 ", "v̄2", np.array([-0.5157, 1.545, -1.071, -1.281]))
+    'v̄2 = [−0.5157, 1.545, −1.071, …]'
     """
     if np.ndim(value) > 1 or np.size(value) > _VECTOR:
         return f"‖{label}‖ = {signed(norm(value))}"
-    return f"{before}= {signed(value)}"
+    if not np.ndim(value):
+        return f"{before}= {signed(value)}"
+    entries = [signed(entry) for entry in value]
+    while width(text := f"{before}= [{', '.join(entries)}]") > LABEL:
+        entries = [*entries[: -1 - (entries[-1] == _MORE)], _MORE]
+    return text

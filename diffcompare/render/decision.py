@@ -24,9 +24,9 @@ def decision_section(decision: Decision, title: str) -> Section:
     rows = tuple(_row(option, least, priced, timed) for option in counted)
     lines = [clean(decision.reason), *_regrets(decision)]
     if counted:
-        lines.append(
-            "Vector: one program with the seeds put in. To make: nodes, SymPy's tree included."
-        )
+        vector = any(option.name.startswith("vector ") for option in counted)
+        told = ["Vector: one program with the seeds put in."] * vector
+        lines.append(" ".join([*told, "To make: nodes, SymPy's tree included."]))
     for why in dict.fromkeys(o.declined for o in decision.options if o.declined):
         names = [o.name for o in decision.options if o.declined == why]
         lines.append(f"{', '.join(names)}: {clean(why)}.")

@@ -16,6 +16,8 @@ from diffcompare.render.columns import clean, cut
 
 Attributes = Mapping[str, str]
 _TITLE: Final = 120
+LABEL: Final = 36
+"""Columns of a line in a box."""
 _FONT = "Helvetica,Arial,sans-serif"
 
 # fmt: off
@@ -76,7 +78,7 @@ class Picture:
         return "\n".join([*lines, "}", ""])
 
 
-def label(lines: Sequence[str], most: int = 36) -> str:
+def label(lines: Sequence[str], most: int = LABEL) -> str:
     """Lines as they stand between the quotes of a label, long ones cut.
 
     Examples

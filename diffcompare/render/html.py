@@ -1,10 +1,11 @@
-"""Reports as HTML: a fragment that needs nothing else, in light and in dark."""
+"""Reports as HTML: a fragment or a page that needs nothing else, in light and in dark."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from diffcompare.render.columns import clean, cut
 from diffcompare.render.section import Section
 from diffcompare.render.sections import sections
 
@@ -25,6 +26,20 @@ _STYLE: Final = """\
 .diffcompare pre, .diffcompare table, .diffcompare tr, .diffcompare th, .diffcompare td
   { background: transparent; color: inherit }
 </style>"""
+_TITLE: Final = 80
+_PAGE: Final = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
 _CLASS: Final = {"l": "", "r": ' class="r"'}
 
 
@@ -40,6 +55,19 @@ def report_html(report: Report) -> str:
     """
     inner = "\n".join(_section(section) for section in sections(report))
     return f'<div class="diffcompare">\n{_STYLE}\n{inner}\n</div>'
+
+
+def report_page(report: Report) -> str:
+    """A report as a whole HTML page in UTF-8.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> print(report_page(dc.compare("x*y", at={"x": 2, "y": 5})))
+    <!DOCTYPE html>
+    ...
+    """
+    return _PAGE.format(title=escape(cut(clean(report.source), _TITLE)), body=report_html(report))
 
 
 def _section(section: Section) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from itertools import islice
 
@@ -42,13 +41,19 @@ def local_text(found: Sequence[LocalJacobian]) -> str:
 
 
 def _row(found: LocalJacobian) -> tuple[str, ...]:
-    zeros = NONE if found.sparsity is None else f"{math.floor(1000 * found.sparsity) / 10:g} %"
+    zeros = NONE if found.sparsity is None else _percent(found.sparsity)
     nonzeros = NONE if found.nonzeros is None else rounded(found.nonzeros)
     return (
         name(found.node), name(found.argument), found.op, f"{found.rows}×{found.columns}",
         found.structure, nonzeros, zeros, bytes_text(found.dense_bytes), rounded(found.vjp.total),
         bytes_text(found.vjp_bytes),
     )  # fmt: skip
+
+
+def _percent(part: float) -> str:
+    """A part of 1 in percent, rounded, but not up to all of it."""
+    tenths = round(1000 * part)
+    return f"{(tenths if part == 1 else min(tenths, 999)) / 10:g} %"
 
 
 def local_json(found: Sequence[LocalJacobian]) -> str:

@@ -70,7 +70,8 @@ class Style:
     settings : bool
         Whether a layer's settings are written, as stride=2 after its arguments.
     shapes : bool
-        Whether the shapes that moves lead to are written too.
+        Whether the shapes that moves lead to are written too, and parts of an array as calls, as
+        graphs have them, not as subscripts.
     """
 
     symbols: Mapping[str, str]
@@ -91,6 +92,9 @@ class Style:
             return self.number(op.number)
         if isinstance(op, Input):
             return [self.name(op.label)], Shape()
+        if not self.shapes and op.name in SUBSCRIPTS:
+            keys = ", ".join(SUBSCRIPTS[op.name](op.options()))
+            return [slot_of(shapes, 0, ATOM), f"[{keys}]"], Shape()
         if op.name in _SPECIAL:
             return _SPECIAL[op.name](self, op, shapes)
         if op.infix is None:
@@ -171,6 +175,18 @@ def _logpow(style: Style, op: Op, shapes: Sequence[Shape]) -> Layout:
     power.append(slot_of(shapes, 1, ATOM))
     return [*power, f"{style.symbols['*']}log(", Slot(0), f"){raised}"], Shape(PRODUCT)
 
+
+def _ranges(options: Mapping[str, Any]) -> list[str]:
+    """The keys of a slice, as NumPy has them."""
+    along = zip(options["start"], options["stop"], options["step"], strict=True)
+    return [f"{start}:{stop}" + f":{step}" * (step != 1) for start, stop, step in along]
+
+
+SUBSCRIPTS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
+    "slice": _ranges,
+    "pick": lambda options: [str(k) for k in options["place"]],
+}
+"""The keys of ops that take a part of an array."""
 
 _SPECIAL: Final[dict[str, Callable[[Style, Op, Sequence[Shape]], Layout]]] = {
     "power": _power,

@@ -101,9 +101,19 @@ def _verdict(report: Report) -> str:
     if report.agreement.ok:
         if any(pair.exact and _is_rough(pair) for pair in report.agreement.pairs):
             return "No mode is refuted, but rounding leaves entries without a digit."
-        return "All modes agree."
+        return _agreed(report.agreement.pairs)
     exact = all(pair.ok for pair in report.agreement.pairs if pair.exact)
     return "The exact modes agree; differences do not." if exact else "THE MODES DISAGREE."
+
+
+def _agreed(pairs: Sequence[Pair]) -> str:
+    """What was compared, where all that was agrees."""
+    compared = sum(pair.entry is not None for pair in pairs)
+    if compared == len(pairs):
+        return "All modes agree."
+    found = "it agrees" if compared == 1 else "they agree"
+    told = f"{compared} of {len(pairs)} pairs compared: {found}."
+    return told if compared else "Nothing could be compared."
 
 
 def _pair(pair: Pair) -> Cells:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.expand import entry_labels, expand
 from diffcompare.graph.graph import Graph
+from diffcompare.graph.naming import output_name
 from diffcompare.graph.point import read_wrt
 from diffcompare.measure.closed_form import ClosedForm, recognise
 from diffcompare.measure.terms import MOST, adjoint_entries, opened
@@ -58,7 +59,7 @@ def derive(graph: Graph, wrt: Any = None, through: str | None = None) -> dict[st
     Parameters
     ----------
     graph : Graph
-        A layer: one output y, whose adjoint ∂L/∂y is y_bar.
+        A layer: one output y, whose adjoint ∂L/∂y is y_bar; f where an input is called y.
     wrt : str or sequence of str, optional
         All inputs that the layer has by default.
     through : str, optional
@@ -83,7 +84,7 @@ def derive(graph: Graph, wrt: Any = None, through: str | None = None) -> dict[st
         raise DiffcompareError("shape", "derive", need="the graph of a layer with one output",
                                got=f"{len(graph.outputs)} outputs")  # fmt: skip
     if through is None:
-        return _layer(graph, read_wrt(graph, wrt), "y")
+        return _layer(graph, read_wrt(graph, wrt), output_name(graph))
     if graph.shapes[graph.outputs[0]]:
         raise DiffcompareError("shape", "derive", need="a loss that is a number, to go through a node",
                                got="an array")  # fmt: skip

@@ -14,7 +14,7 @@ LINE: Final = 64
 
 
 def columns_of(columns: Sequence[Any], inputs: int) -> tuple[list[np.ndarray], tuple[int, ...]]:
-    """Contiguous columns, broadcast and flat, and the shape that the results have.
+    """Contiguous columns, flat, and the shape that the results have; a bare number is broadcast.
 
     Raises
     ------
@@ -33,6 +33,8 @@ def columns_of(columns: Sequence[Any], inputs: int) -> tuple[list[np.ndarray], t
         arrays = [np.asarray(column) for column in columns]
         if any(array.dtype.kind not in "fiu" for array in arrays):
             raise TypeError
+        if len({array.shape for array in arrays if array.ndim == 1}) > 1:
+            raise ValueError
         x = np.broadcast_arrays(*(array.astype(float, copy=False) for array in arrays))
     except (TypeError, ValueError):
         got = " and ".join(shorten(column) for column in columns)

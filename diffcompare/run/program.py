@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Integral
 from typing import Any, Final
 
 import numpy as np
@@ -64,6 +65,9 @@ class Program:
         if len(x) != len(self.inputs):
             need = f"a value for each of {shorten(', '.join(self.inputs))}"
             raise DiffcompareError("arity", "a program", need=need, got=str(len(x)))
+        if np.ndarray in map(type, x) and not any(self.graph.shapes):
+            raise DiffcompareError("type", "a program", need="a number for each input", got="an array",
+                                   hint="batch takes arrays of them")  # fmt: skip
         try:
             return self.function(*x)
         except DiffcompareError:
@@ -155,7 +159,7 @@ def compile(
     DiffcompareError
         Of kind "type" or "name", where the source or the backend is none, or the interpreter has
         not an op; of kind "shape", where an array meets a backend of numbers; of kind "input",
-        where llvmlite is missing.
+        where llvmlite is missing, or `evaluations` are not 1 or more.
 
     Examples
     --------
@@ -178,6 +182,10 @@ def compile(
         raise DiffcompareError("name", "compile", need=f"a backend among {', '.join(BACKENDS)}",
                                got=shorten(backend))  # fmt: skip
     programs: dict[Any, Program] = graph.__dict__.setdefault("_programs", {})
+    whole = isinstance(evaluations, Integral) and not isinstance(evaluations, bool)
+    if evaluations is not None and not (whole and evaluations > 0):
+        raise DiffcompareError("input", "compile", need="evaluations, a whole number of 1 or more",
+                               got=shorten(evaluations))  # fmt: skip
     if backend == "auto" and evaluations is not None and not any(graph.shapes):
         backend = fastest(instructions(graph), evaluations, installed())
     key = (backend, len(graph.ops), graph.outputs)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import diffcompare as dc
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import read_point, read_wrt
@@ -167,3 +168,19 @@ def test_arrays_are_converted_and_checked() -> None:
     assert refusal(read_point, arrays(), {"w": least}) == (
         "type", "input w needs integers that float64 holds exactly, got larger ones",
     )  # fmt: skip
+
+
+def test_labels_are_not_differentiated_by_unless_asked():
+    net = "softmax_log_loss(dense(x, w), label)"
+    shapes = {"x": (2, 3), "w": (4, 3), "label": (2,)}
+    graph = dc.parse(net, shapes=shapes)
+    assert read_wrt(graph, None) == ("x", "w")
+    assert read_wrt(graph, "label") == ("label",)
+    assert not any("label" in name for name in read_wrt(dc.expand(graph), None))
+    both = dc.parse("log_loss(softmax(x), label) + sum(label)", shapes={"x": (2, 3), "label": (2,)})
+    assert read_wrt(both, None) == ("x", "label")
+    one = dc.parse("softmax_log_loss(x, label)", shapes={"x": (1, 3)})  # reshaped
+    assert read_wrt(one, None) == ("x",)
+    assert read_wrt(dc.parse("floor(x)*y"), None) == ("x", "y")
+    at = {"x": np.ones((2, 3)), "w": np.eye(4, 3), "label": [1, 0]}
+    assert dc.compare(net, at).agreement.ok

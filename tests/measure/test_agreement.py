@@ -5,6 +5,7 @@ import pytest
 
 import diffcompare as dc
 from diffcompare.measure.agreement import Run, agreement
+from diffcompare.measure.rounding import bound
 from diffcompare.modes.jacobian import Jacobian
 
 
@@ -32,6 +33,52 @@ def test_a_scaled_gradient_is_seen(scale):
 def test_rounding_is_forgiven_where_the_formula_cancels():
     made, point, names = runs("(x + 1e8)**3 - x**3", {"x": 0.1})
     assert agreement(made, point, ["y"], names, []).ok
+
+
+CANCELLING = [
+    "sum(softmax(x))",
+    "sum(logsumexp(x) - x)",
+    lambda x: (x / x.sum()).sum(),
+    lambda x: (x - x.mean()).sum(),
+    lambda x: ((x / np.sqrt((x * x).sum())) ** 2).sum(),
+    lambda x: ((x - x.mean()) / np.sqrt(((x - x.mean()) ** 2).mean() + 1e-5)).sum(),
+    lambda x: (np.exp(x) / np.exp(x).sum()).sum(),
+]
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("source", CANCELLING)
+def test_a_row_of_zeros_is_known_to_the_size_of_its_terms(source, kind):
+    x = np.array([0.1, 0.7, 0.2], kind)
+    report = dc.compare(source, at={"x": x})
+    assert report.agreement.ok, report.agreement.worst
+    assert report.agreement.worst.tolerance < 1e4 * np.finfo(kind).eps
+
+
+def test_the_bound_on_arrays_holds_and_is_no_more_than_that():
+    """Of Σ softmax = 1 and Σ (x − mean)/σ = 0 every slope is zero: what is found is rounding."""
+    rng = np.random.default_rng(0)
+    for source in CANCELLING[:1] + CANCELLING[2:]:
+        for _ in range(5):
+            x = rng.uniform(0.1, 2, 30)
+            graph = dc.parse(source, shapes={"x": (30,)})
+            for mode in ("forward", "reverse"):
+                derivative = dc.differentiate(graph, mode)
+                found, allowed = derivative.at({"x": x}).matrix, bound(derivative, {"x": x})
+                assert (np.abs(found) <= allowed).all()
+                assert allowed.max() < 1e-11
+
+
+@pytest.mark.parametrize("source", ["sum(softmax(x)**2)", CANCELLING[3], "sum(logsumexp(x)*x)"])
+def test_a_scaled_gradient_of_arrays_is_seen(source):
+    graph, point = dc.parse(source, shapes={"x": (3,)}), {"x": np.array([0.1, 0.7, 0.2])}
+    made = [dc.differentiate(graph, mode) for mode in ("forward", "reverse")]
+    first, last = (derivative.at(point) for derivative in made)
+    scaled = Jacobian(last.blocks, last.matrix * (1 + 1e-9), last.value)
+    names = ["x[0]", "x[1]", "x[2]"]
+    pairs = [Run(made[0], first), Run(made[1], scaled)]
+    zero = source is CANCELLING[3]  # there is nothing to scale
+    assert agreement(pairs, point, ["y"], names, []).ok is zero
 
 
 def test_differences_are_not_compared_at_an_edge():

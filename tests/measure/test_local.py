@@ -234,3 +234,9 @@ def test_large_matrices_are_listed_and_short_of_a_picture():
     graph = dc.parse("2*x", shapes={"x": (70,)})
     lines = matrix_text(sparse_jacobian(graph, {"x": np.ones(70)})).splitlines()
     assert lines[:2] == ["  70 × 70, 70 nonzeros", "  (0, 0) 2"] and lines[-1] == "  … 30 more"
+
+
+@pytest.mark.parametrize(("size", "zeros"), [(3, "66.7 %"), (9, "88.9 %"), (2000, "99.9 %")])
+def test_percentages_are_rounded_but_not_up_to_all(size, zeros):
+    """A diagonal of n numbers leaves n² − n zeros: 6/9, 72/81, 99.95 %."""
+    assert zeros in local_text(local_jacobians(dc.parse("2*x", shapes={"x": (size,)})))

@@ -160,3 +160,11 @@ def test_a_long_scalar_formula_is_not_written_out():
     assert report.agreement.ok
     # x and ẋ, four numbers of a step, and what the passes before gave.
     assert report["forward"].memory == 8 * (2 * 300 + 4 + 299)
+
+
+def test_a_sampled_row_of_zeros_is_forgiven_its_rounding() -> None:
+    x = np.random.default_rng(0).normal(size=400)
+    budget = dc.Budget(passes=100)
+    report = dc.compare("sum(softmax(x))", at={"x": x}, modes=["forward", "reverse"], budget=budget)
+    (pair,) = report.agreement.pairs
+    assert pair.ok and pair.tolerance < 1e-11

@@ -105,8 +105,9 @@ def test_seeds_do_not_widen_a_pass(
 
     def watched(self: Sweep, *args: Any) -> list[Any]:
         results = run(self, *args)
-        found = (getattr(r, "array", r) for r in results if r is not ZERO)
-        kinds.update(np.asarray(result).dtype for result in found)
+        found = [getattr(r, "array", r) for r in results if r is not ZERO]
+        numbers = (getattr(array, "value", array) for array in found)  # also with its error
+        kinds.update(np.asarray(number).dtype for number in numbers)
         return results
 
     monkeypatch.setattr(Sweep, "run", watched)

@@ -66,6 +66,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     (lambda: max_over(np.zeros((2, 0)), 1), "shape",
      "max_over needs one entry or more along each axis, got 2×0"),
     (lambda: mean(np.zeros((2, 3)), 2), "attr", "mean needs an axis from -2 to 1, got axis 2"),
+    (lambda: mean(np.zeros((2, 3)), (0, -2)), "attr", "mean needs each axis once, got axes (0, -2)"),
     (lambda: MaxOver(()), "attr", "max_over needs axes, each once, in order, got ()"),
     (lambda: MaxOver((1, 0)), "attr", "max_over needs axes, each once, in order, got (1, 0)"),
     (lambda: MaxOver((0.5,)), "attr", "max_over needs axes of 0 or more, got 0.5"),

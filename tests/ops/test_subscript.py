@@ -84,6 +84,12 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "np.diff": (lambda v: np.diff(v) + 0, V),
     "np.trace": (lambda a: np.trace(a) + np.linalg.norm(a), A),
     "np.flip": (lambda v: np.flip(v) + 0, V),
+    "matrices": (lambda a: np.diff(a)[:, 0] + np.flip(a)[0] + np.linalg.norm(a, "fro"), A),
+    "norms of rows": (lambda a: np.linalg.norm(a, axis=1) + np.linalg.norm(a[0], 2), A),
+    "spreads": (lambda a: np.var(a, axis=0) + a.std(1, ddof=1) + np.inner(a, a)[0], A),
+    "joined": (lambda a, v: np.hstack([v, [1.0], v]).sum() * np.vstack([a, v])[3], A, V),
+    "lists": (lambda a, v: v * [1, 2, 3] + [3, 2, 1] @ a + np.dot(a, [1.0, 0.0, 2.0]), A, V),
+    "clipped": (lambda v: v.copy().clip(-0.25, 0.25) + v.astype(float), V),
     "loops": (lambda v: sum(k * x for k, x in enumerate(v)) + len(v), V),
 }
 

@@ -73,3 +73,18 @@ def test_other_networkx_graphs_are_refused(kind):
 def test_symbols_and_matrices_mixed_with_numbers():
     graph = dc.parse([X, 1, 0.5])
     assert [graph.evaluate({"x": 2.0})[i] for i in graph.outputs] == [2.0, 1.0, 0.5]
+
+
+@pytest.mark.parametrize("source", ["x*y", twice])
+def test_shapes_of_what_is_no_input_are_refused(source):
+    with pytest.raises(DiffcompareError, match="shapes needs names among x, y, got 'z'"):
+        dc.parse(source, shapes={"x": (3,), "z": (3,)})
+    with pytest.raises(DiffcompareError, match="shapes needs names among x, y, got 'a'"):
+        dc.parse("a = x*y; 2*a", shapes={"a": (3,)})
+    assert dc.parse("x", inputs=["x", "z"], shapes={"z": (3,)}).shapes == [(), (3,)]
+
+
+def test_shapes_beside_a_case_are_refused_in_words():
+    case = dc.read_case('formula = "x*y"\n[point]\nx = 2\ny = 5')
+    with pytest.raises(DiffcompareError, match="got a case file; its inputs have their shapes"):
+        dc.parse(case, shapes={"x": (3,)})

@@ -206,3 +206,35 @@ def test_derivatives_of_layers_are_layers():
     assert "conv2d_input(v̄2, v1)\nsize (5, 5), stride (2, 2)\n1×1×5×5 array" in text
     assert "conv2d_weight(v0, v̄2)\nkernel (2, 2), stride (2, 2)\n1×1×2×2 array" in text
     assert svg(dc.to_dot(dc.differentiate(graph, "reverse")))
+
+
+def test_parts_of_arrays_are_written_as_subscripts():
+    """Also where a setting happens to equal the shape of the part."""
+    graph = dc.parse(
+        lambda x: (x[1:] - x[:-1], x[::2], x[3], 2 * x[1:5]),
+        shapes={"x": (5,)},
+    )
+    nodes, _ = read(dc.to_dot(graph))
+    formulas = {label.partition(" = ")[2] for label in nodes.values()}
+    assert {
+        "v0[1:5]\nvector of 4", "v0[0:4]\nvector of 4", "v0[0:5:2]\nvector of 3", "v0[3]",
+    } <= formulas  # fmt: skip
+    square = dc.parse(lambda x: x[:, 1:], shapes={"x": (2, 3)})
+    assert read(dc.to_dot(square))[0]["v1"] == "v1 = v0[0:2, 1:3]\n2×2 array"
+
+
+def test_every_setting_but_the_new_shape_is_told():
+    """A gathered list of indices as long as the vector that it gives."""
+    graph = dc.parse(lambda x: x[[2, 0]], shapes={"x": (3,)})
+    assert "index (2, 0)" in read(dc.to_dot(graph))[0]["v1"]
+    placed = dc.differentiate(dc.parse(lambda x: x[1:3], shapes={"x": (3,)}), "reverse")
+    text = dc.to_dot(placed)
+    assert "start (1,)" in text and "to (3,)" not in text
+
+
+def test_vectors_are_cut_between_numbers():
+    x = np.array([-0.12, 0.234567, -0.345678, -0.456789])
+    line = read(dc.to_dot(dc.parse("x", shapes={"x": (4,)}), point={"x": x}))[0]["v0"]
+    assert "= [−0.12, 0.2346, −0.3457, −0.4568]" in line
+    long = read(dc.to_dot(dc.parse("x", shapes={"x": (4,)}), point={"x": x * 1e-100}))[0]["v0"]
+    assert "= [−1.2e−101, 2.346e−101, …]" in long

@@ -72,3 +72,12 @@ def test_styles_stay_inside_and_take_the_colours_of_the_page(reports):
         assert all(part.strip().startswith(".diffcompare") for part in selectors.split(","))
         assert "#" not in body
     assert "javascript" not in text
+
+
+def test_a_whole_page(reports):
+    page, fragment = reports["lecture"].to_html(page=True), reports["lecture"].to_html()
+    assert page.startswith("<!DOCTYPE html>\n") and '<meta charset="utf-8">' in page
+    assert page.count(fragment) == 1 and page.endswith("</html>\n")
+    assert "<html" not in fragment
+    named = dataclasses.replace(reports["lecture"], source="x < {y} & </title>")
+    assert "<title>x &lt; {y} &amp; &lt;/title&gt;</title>" in named.to_html(page=True)

@@ -183,3 +183,23 @@ def test_each_formula_of_a_list_has_its_output():
     assert "  f0 = x*y\n  f1 = sin(x)\n" in report_text(
         dc.compare([x * y, sympy.sin(x)], at={"x": 1, "y": 2})
     )
+
+
+def test_what_was_compared_is_said():
+    """Outside the domain of log only forward and reverse can be held against each other."""
+    report = dc.compare("log(x)", at={"x": -1})
+    assert "1 of 4 pairs compared: it agrees." in report_text(report)
+    assert "All modes agree." not in report_text(report)
+    assert repr(report).endswith("central differences; 1 of 4 pairs compared, agree)")
+    kink = dc.compare("abs(x)", at={"x": 0}, modes=["reverse", "central differences"])
+    assert "Nothing could be compared." in report_text(kink)
+    alone = dc.compare("x*y", at={"x": 1, "y": 2}, modes="forward")
+    assert repr(alone) == "Report(1 by 2: forward, nothing to compare)"
+
+
+def test_vector_is_explained_where_there_is_one():
+    point = {"x": 1, "y": 2}
+    for goal, told in (("gradient", True), ("hessian", False), ("hvp", False)):
+        text = dc.decision_text(dc.decide("x**2*y", point, goal))
+        assert ("Vector: one program" in text) is told
+        assert "To make: nodes" in text

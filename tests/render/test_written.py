@@ -172,3 +172,14 @@ def test_large_layers_and_other_things_are_refused():
         dc.derive(layer("conv2d(x, w)", {"x": (1, 3, 32, 32), "w": (6, 3, 5, 5)}))
     with pytest.raises(dc.DiffcompareError, match="derive needs a Graph"):
         dc.derive("conv2d(x, w)")
+
+
+def test_an_input_called_y_does_not_hide_the_output():
+    """As in a report: the output is f where an input is called y, and result where f is one too."""
+    found = dc.derive(layer("x*y", {"x": (2,), "y": (2,)}))
+    assert [head(found[name]) for name in "xy"] == ["∂L/∂x = y ∘ ∂L/∂f", "∂L/∂y = x ∘ ∂L/∂f"]
+    assert found["y"].entries["y[1]"] in ("x[1]*f_bar[1]", "f_bar[1]*x[1]")
+    pair = dc.derive(layer("stack(x, y)", {"x": (2,), "y": (2,)}))
+    assert head(pair["y"]) == "∂L/∂y = a part of ∂L/∂f"
+    three = dc.derive(layer("x*y*f", {"x": (2,), "y": (2,), "f": (2,)}))
+    assert "result_bar[0]" in three["x"].entries["x[0]"]

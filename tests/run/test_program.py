@@ -219,3 +219,33 @@ def test_wrong_arguments(backend: str, call: Any, text: str) -> None:
     with pytest.raises(dc.DiffcompareError) as caught:
         call(program)
     assert text in str(caught.value)
+
+
+def test_a_program_of_numbers_takes_no_arrays() -> None:
+    program = dc.compile(dc.parse("x*x"))
+    with pytest.raises(
+        dc.DiffcompareError, match="a program needs a number for each input, got an array; batch"
+    ):
+        program(np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("evaluations", ["a", -1, 0, 2.5, True])
+def test_evaluations_are_counted(evaluations: Any) -> None:
+    for graph in (dc.parse("x*y"), dc.parse("2*x", shapes={"x": (3,)})):
+        with pytest.raises(
+            dc.DiffcompareError, match="compile needs evaluations, a whole number of 1 or more"
+        ):
+            graph.compile(evaluations=evaluations)
+    assert dc.parse("x*y").compile(evaluations=np.int64(1))(2.0, 3.0) == (6.0,)
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_short_column_is_not_stretched(backend: str) -> None:
+    if backend == "native":
+        pytest.importorskip("llvmlite", reason="the extra native is not installed")
+    program = dc.parse("x*y").compile(backend)
+    for columns in (([1.0, 2.0], [1.0]), ([1.0], [1.0, 2.0]), (np.ones(0), [1.0])):
+        with pytest.raises(dc.DiffcompareError, match="columns of real numbers of one length"):
+            program.batch(*columns)
+    assert program.batch([1.0, 2.0], 3.0)[0].tolist() == [3.0, 6.0]
+    assert program.batch([2.0], [3.0])[0].tolist() == [6.0]

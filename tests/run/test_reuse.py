@@ -25,7 +25,7 @@ TEXTS = (
 @pytest.mark.parametrize("text", TEXTS)
 def test_calls_in_a_row(text: str) -> None:
     """Each call gives what the graph itself has, in the same bits, and leaves what it was given."""
-    graph = dc.parse(text, shapes={"x": (2, 3), "t": ()})
+    graph = dc.parse(text, shapes={"x": (2, 3)})
     function, earlier = array_function(graph), []
     for seed, kind in itertools.product(range(3), (np.float64, np.float32, np.int64)):
         rng = np.random.default_rng(seed)

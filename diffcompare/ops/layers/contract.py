@@ -18,6 +18,7 @@ import numpy as np
 from diffcompare.ops.layers.kernels.blas import each
 from diffcompare.ops.layers.kernels.columns import (
     Columns,
+    Phase,
     Scratch,
     blocks,
     joined,
@@ -75,18 +76,22 @@ def to_image(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any
     high, wide = (
         list(phases(*sizes)) for sizes in zip(windows.axes, shape[2:], y.shape[2:], strict=True)
     )
-    x = np.zeros(shape, dtype=np.result_type(y, w))
-    for above, beside in product(high, wide):
-        part = x[:, :, above.pixels, beside.pixels]
+
+    def pixels(images: slice, above: Phase, beside: Phase, shape: Shape) -> Any:
         on = Windows.of(above.windows, beside.windows)
-        outputs, taps = (
-            y[:, :, above.outputs, beside.outputs],
-            weights[:, :, above.taps, beside.taps],
-        )
-        found = to_output(on, outputs, taps, groups, part.shape)
-        if windows.stride == (1, 1):
-            return found
-        part[...] = found
+        outputs = y[images, :, above.outputs, beside.outputs]
+        return to_output(on, outputs, weights[:, :, above.taps, beside.taps], groups, shape)
+
+    if windows.stride == (1, 1) and high and wide:
+        return pixels(slice(None), high[0], wide[0], shape)
+    x = np.zeros(shape, dtype=np.result_type(y, w))
+
+    def work(blocks: Sequence[Slices]) -> None:
+        for (images, _), above, beside in product(blocks, high, wide):
+            part = x[images, :, above.pixels, beside.pixels]
+            part[...] = pixels(images, above, beside, part.shape)
+
+    each(work, list(blocks(len(x), 1, x[0].nbytes)))
     return x
 
 

@@ -50,6 +50,7 @@ class SoftmaxLogLoss(Op):
     name: ClassVar[str] = "softmax_log_loss"  # type: ignore[misc]
     arity: ClassVar[tuple[int, int | None]] = (2, 2)  # type: ignore[misc]
     elementwise: ClassVar[bool] = False
+    labels: ClassVar[tuple[int, ...]] = (1,)
 
     def __post_init__(self) -> None:
         check_whole(self.name, "an axis", self.axis)
@@ -72,6 +73,12 @@ class SoftmaxLogLoss(Op):
     def value(self, *x: Value) -> Value:
         top, rest = log_sum_exp(x[0], self.axis)
         return rest - (self.at_label.value(*x) - top)
+
+    def inherited(self, slot: int, y: Value, x: Sequence[Value], error: Value) -> Value:
+        return LogSumExp(self.axis).jvp(y, x[:1], [error]) + self.at_label(error, x[1])
+
+    def magnitude(self, y: Value, x: Sequence[Value]) -> Value:
+        return LogSumExp(self.axis).magnitude(y, x[:1])
 
     def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
         return SoftmaxLogLoss(1 + self.axis)(*everywhere(x, batched, count))

@@ -70,6 +70,13 @@ class Softmax(_AlongAxis):
         whole = sum(log_sum_exp(moderate, self.axis))
         return np.exp(moderate - np.expand_dims(whole, self.axis))
 
+    def inherited(self, slot: int, y: Value, x: Sequence[Value], error: Value) -> Value:
+        return y * (error + np.sum(y * error, axis=self.axis, keepdims=True))
+
+    def magnitude(self, y: Value, x: Sequence[Value]) -> Value:
+        """What is exponentiated is rounded to its own size."""
+        return y * (1 + np.max(x[0], axis=self.axis, keepdims=True) - x[0])
+
     def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
         return Softmax(1 + self.axis)(x[0])
 
@@ -121,6 +128,13 @@ class LogSumExp(_AlongAxis):
 
     def value(self, *x: Value) -> Value:
         return sum(log_sum_exp(x[0], self.axis))
+
+    def inherited(self, slot: int, y: Value, x: Sequence[Value], error: Value) -> Value:
+        return self.jvp(y, x, [error])
+
+    def magnitude(self, y: Value, x: Sequence[Value]) -> Value:
+        """It is the largest score, rounded, and no more than the logarithm of their number."""
+        return abs(y) + np.max(abs(x[0]), axis=self.axis)
 
     def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
         return LogSumExp(1 + self.axis)(x[0])

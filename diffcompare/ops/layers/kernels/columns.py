@@ -16,8 +16,8 @@ import numpy as np
 
 from diffcompare.ops.layers.windows import Axis, Slices, Windows, met
 
-SCRATCH: Final = 2 << 20
-"""Bytes of columns, or of a product, at once in a thread; more only where one row has more."""
+SCRATCH: Final = 3 << 20
+"""Bytes of columns, or of a product, at once in a thread (measured); more only where one row has more."""
 
 
 def blocks(count: int, rows: int, row: int) -> Iterator[tuple[slice, slice]]:

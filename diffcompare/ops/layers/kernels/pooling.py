@@ -19,7 +19,7 @@ from diffcompare.ops.layers.windows import Axis, Windows
 from diffcompare.ops.op import Shape
 from diffcompare.threads import parts, share
 
-BLOCK: Final = 1 << 20
+BLOCK: Final = 2 << 20
 """Bytes of an image that are worked on at once: fewer, and threads wait for the interpreter."""
 Larger = Callable[..., Any]
 
