@@ -10,28 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain, product
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 
 from diffcompare.ops.layers.kernels.blas import each
-from diffcompare.ops.layers.kernels.columns import (
-    Columns,
-    Phase,
-    Scratch,
-    blocks,
-    joined,
-    parted,
-    phases,
-)
-from diffcompare.ops.layers.windows import Slices, Windows, met
+from diffcompare.ops.layers.kernels.columns import Columns, Scratch, joined, parted
+from diffcompare.ops.layers.kernels.gathering import gathered
+from diffcompare.ops.layers.windows import Slices, Windows
 from diffcompare.ops.op import Shape
 
 _THIN: Final = 8
 """Images of fewer channels in a group are gathered tap by tap (measured)."""
-_NARROW: Final = 40
-"""Images with fewer columns of outputs are gathered side by side: short rows are slow (measured)."""
 _TOTALS: Final = 4
 """Weights are added up in so many parts, whatever the number of threads: so bits do not depend on it."""
 
@@ -43,13 +34,17 @@ def to_output(windows: Windows, x: Any, w: Any, groups: int, shape: Shape) -> An
     y = np.empty(shape, dtype=np.result_type(x, w))
     n, filters, height, width = shape
     flat = y.reshape(n, groups, filters // groups, height * width)
-    weights, columns = _by_row(w, groups), Columns(windows, x, groups, (height, width), filters)
+    whole = _shallow(w.shape, groups, 2)
+    columns = Columns(windows, x, groups, (height, width), filters, whole)
+    weights = _by_row(w, groups)
+    if whole:
+        weights = np.concatenate(weights, axis=-1)[np.newaxis]
 
     def work(blocks: Sequence[Slices]) -> None:
-        band, scratch = Scratch(x.dtype), Scratch(y.dtype)
+        read, scratch = columns.reader(), Scratch(y.dtype)
         for images, rows in blocks:
             part = flat[images, :, :, rows.start * width : rows.stop * width]
-            for tap, matrix in enumerate(columns.of(images, rows, band)):
+            for tap, matrix in enumerate(read(images, rows)):
                 if _few(part):
                     found = parted(np.matmul(weights[tap], joined(matrix)), len(part))
                 elif tap == 0:
@@ -66,67 +61,18 @@ def to_output(windows: Windows, x: Any, w: Any, groups: int, shape: Shape) -> An
 def to_image(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
     """The images x of that shape: what each window's weights, times its output, leave on a pixel.
 
-    Pixels a stride apart meet the same taps: they are the convolution of the outputs with those
-    taps, turned by 180°.
+    For stride 1 they are the convolution of the outputs with the taps turned by 180°.
     """
-    if shape[1] // groups < _THIN or not np.isfinite(w).all():
-        return _gathered(windows, y, w, groups, shape)
-    weights = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)
-    weights = weights.reshape(shape[1], -1, *windows.kernel)
-    high, wide = (
-        list(phases(*sizes)) for sizes in zip(windows.axes, shape[2:], y.shape[2:], strict=True)
-    )
-
-    def pixels(images: slice, above: Phase, beside: Phase, shape: Shape) -> Any:
-        on = Windows.of(above.windows, beside.windows)
-        outputs = y[images, :, above.outputs, beside.outputs]
-        return to_output(on, outputs, weights[:, :, above.taps, beside.taps], groups, shape)
-
-    if windows.stride == (1, 1) and high and wide:
-        return pixels(slice(None), high[0], wide[0], shape)
-    x = np.zeros(shape, dtype=np.result_type(y, w))
-
-    def work(blocks: Sequence[Slices]) -> None:
-        for (images, _), above, beside in product(blocks, high, wide):
-            part = x[images, :, above.pixels, beside.pixels]
-            part[...] = pixels(images, above, beside, part.shape)
-
-    each(work, list(blocks(len(x), 1, x[0].nbytes)))
-    return x
-
-
-def _gathered(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
-    """Images, from what is left on them by each tap."""
-    n, filters, height, width = y.shape
-    if windows.stride[1] == 1 and n > 1 and width < _NARROW:
-        one = 1, *shape[1:3], shape[3] * n
-        side_by_side = y.transpose(1, 2, 3, 0).reshape(1, filters, height, width * n)
-        x = _gathered(_apart(windows, n), side_by_side, w, groups, one)
-        return x.reshape(*shape[1:], n).transpose(3, 0, 1, 2).copy()
-    x = np.zeros(shape, dtype=np.result_type(y, w))
-    (down, along), wide = windows.axes, windows.kernel[1]
-    weights, scratch = _by_row(w, groups).mT, Scratch(x.dtype)
-    across = [met(along.pixel(0, q), along.stride, width, shape[3]) for q in range(wide)]
-    for images, rows in blocks(n, height, shape[1] * wide * width * x.itemsize):
-        some, high = x[images], rows.stop - rows.start
-        part = y[images, :, rows].reshape(-1, groups, filters // groups, high * width)
-        outputs = joined(part) if _few(part) else part
-        for p, turned in enumerate(weights):
-            out = scratch(len(outputs), groups, turned.shape[1], outputs.shape[3])
-            left = np.matmul(turned, outputs, out=out)
-            left = parted(left, len(part)) if _few(part) else left
-            left = left.reshape(len(part), shape[1], wide, high, width)
-            above, tall = met(down.pixel(rows.start, p), down.stride, high, shape[2])
-            for q, (beside, long) in enumerate(across):
-                some[:, :, tall, long] += left[:, :, q, above, beside]
-    return x
-
-
-def _apart(windows: Windows, n: int) -> Windows:
-    """Windows of stride 1 along the width, on n images as one: first all of their first columns."""
+    if not np.isfinite(w).all():
+        return _image_by_tap(windows, y, w, groups, shape)
     top, bottom, left, right = windows.pad
-    (down, along), pad = windows.dilation, (top, bottom, left * n, right * n)
-    return replace(windows, pad=pad, dilation=(down, along * n))
+    high, wide = (axis.extent - 1 for axis in windows.axes)
+    full = high - top, high - bottom, wide - left, wide - right
+    if shape[1] // groups < _THIN or windows.stride != (1, 1) or min(full) < 0:
+        return gathered(windows, y, w, groups, shape)
+    weights = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)
+    turned = weights.reshape(shape[1], -1, *windows.kernel)[:, :, ::-1, ::-1]
+    return to_output(replace(windows, pad=full), y, turned, groups, shape)
 
 
 def to_weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any:
@@ -141,19 +87,21 @@ def to_weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> A
 def _weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any:
     _, filters, height, width = y.shape
     depth, (high, wide), kind = filters // groups, windows.kernel, np.result_type(x, y)
-    columns = Columns(windows, x, groups, (height, width), filters)
+    whole = _shallow(shape, groups, 4)
+    columns = Columns(windows, x, groups, (height, width), filters, whole)
+    at_once, taps = (1, high * shape[1] * wide) if whole else (high, shape[1] * wide)
 
     def work(parts: Sequence[list[Slices]]) -> list[Any]:
         return [total(blocks) for blocks in parts]
 
     def total(blocks: list[Slices]) -> Any:
-        w, band = np.zeros((high, groups, shape[1] * wide, depth), kind), Scratch(x.dtype)
+        w, read = np.zeros((at_once, groups, taps, depth), kind), columns.reader()
         for images, rows in blocks:
             outputs = y[images, :, rows].reshape(
                 -1, groups, depth, (rows.stop - rows.start) * width
             )
             a = joined(outputs) if _few(outputs) else outputs
-            for tap, matrix in enumerate(columns.of(images, rows, band)):
+            for tap, matrix in enumerate(read(images, rows)):
                 b = joined(matrix) if _few(outputs) else matrix
                 w[tap] += np.matmul(b, a.mT).sum(axis=0)
         return w
@@ -161,7 +109,8 @@ def _weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any
     step = -(-len(columns.blocks) // _TOTALS)
     parts = [columns.blocks[k : k + step] for k in range(0, len(columns.blocks), step)]
     w = sum(chain.from_iterable(each(work, parts)))
-    w = w.reshape(high, groups, shape[1], wide, depth).transpose(1, 4, 2, 0, 3)
+    rows = w.reshape(groups, high, -1).swapaxes(0, 1) if whole else w
+    w = rows.reshape(high, groups, shape[1], wide, depth).transpose(1, 4, 2, 0, 3)
     return w.reshape(shape)
 
 
@@ -170,6 +119,16 @@ def _by_row(w: Any, groups: int) -> Any:
     filters, depth, high, wide = w.shape
     split = w.reshape(groups, filters // groups, depth, high, wide).transpose(3, 0, 1, 2, 4)
     return split.reshape(high, groups, filters // groups, depth * wide)
+
+
+def _shallow(shape: Shape, groups: int, times: int) -> bool:
+    """Whether weights have more filters than so many times the taps of a row, in all channels.
+
+    Then it costs less to copy these for each row of the kernel than to add up outputs for each
+    (measured: 2 for the outputs themselves, 4 for the weights).
+    """
+    filters, depth, _, wide = shape
+    return filters > times * groups * depth * wide
 
 
 def _few(outputs: Any) -> bool:
@@ -186,6 +145,16 @@ def _output_by_tap(windows: Windows, x: Any, w: Any, groups: int, shape: Shape) 
         pixel, kernel = channels[(..., *pixels)], kernels[(..., *tap)]
         by_group[(..., *at)] += np.einsum("gkc,ngcij->ngkij", kernel, pixel)
     return y
+
+
+def _image_by_tap(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
+    x = np.zeros(shape, dtype=np.result_type(y, w))
+    channels, outputs = _by_group(x, groups), _by_group(y, groups)
+    kernels = w.reshape(groups, -1, *w.shape[1:])
+    for tap, at, pixels in windows.taps(shape[2:]):
+        output, kernel = outputs[(..., *at)], kernels[(..., *tap)]
+        channels[(..., *pixels)] += np.einsum("gkc,ngkij->ngcij", kernel, output)
+    return x
 
 
 def _weights_by_tap(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any:

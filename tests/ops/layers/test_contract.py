@@ -18,13 +18,20 @@ GEOMETRY: dict[str, Any] = {"stride": (2, 1), "pad": (1, 0, 2, 1), "dilation": (
 
 
 @pytest.mark.parametrize("entries", [1, 3000, 1 << 30])
+@pytest.mark.parametrize("filters", [6, 40], ids=["few", "many"])
+@pytest.mark.parametrize("channels", [4, 16], ids=["thin", "deep"])
+@pytest.mark.parametrize("stride", [(2, 1), (1, 1)], ids=str)
 @pytest.mark.parametrize("groups", [1, 2])
-def test_batches(entries: int, groups: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches(
+    entries: int, filters: int, channels: int, stride: Any, groups: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     monkeypatch.setattr(columns, "SCRATCH", 8 * entries)
-    x, w = random((7, 4, 5, 6), 1), random((6, 4 // groups, 3, 2), 2)
-    shape = Conv2d(**GEOMETRY, groups=groups).shape([x.shape, w.shape])
-    y_bar, windows = random(shape, 3), Windows((3, 2), **GEOMETRY)
-    y, x_bar, w_bar = loops.conv2d(x, w, y_bar, groups=groups, **GEOMETRY)
+    geometry = GEOMETRY | {"stride": stride}
+    x, w = random((7, channels, 5, 6), 1), random((filters, channels // groups, 3, 2), 2)
+    shape = Conv2d(**geometry, groups=groups).shape([x.shape, w.shape])
+    y_bar, windows = random(shape, 3), Windows((3, 2), **geometry)
+    y, x_bar, w_bar = loops.conv2d(x, w, y_bar, groups=groups, **geometry)
     close(contract.to_output(windows, x, w, groups, shape), y)
     close(contract.to_image(windows, y_bar, w, groups, x.shape), x_bar)
     close(contract.to_weights(windows, x, y_bar, groups, w.shape), w_bar)
@@ -40,11 +47,14 @@ def test_tap_by_tap(bad: float, groups: int) -> None:
     with np.errstate(invalid="ignore"):
         y, _, _ = loops.conv2d(x, w, groups=groups, **GEOMETRY)
         _, _, w_bar = loops.conv2d(x, np.ones(w.shape), y_bar, groups=groups, **GEOMETRY)
-    windows = Windows((3, 2), **GEOMETRY)
-    for got, true in (
-        (contract.to_output(windows, x, w, groups, y.shape), y),
-        (contract.to_weights(windows, x, y_bar, groups, w.shape), w_bar),
-    ):
+        _, x_bar, _ = loops.conv2d(x, w, y_bar, groups=groups, **GEOMETRY)
+        windows = Windows((3, 2), **GEOMETRY)
+        found = [
+            (contract.to_output(windows, x, w, groups, y.shape), y),
+            (contract.to_image(windows, y_bar, w, groups, x.shape), x_bar),
+            (contract.to_weights(windows, x, y_bar, groups, w.shape), w_bar),
+        ]
+    for got, true in found:
         lost = ~np.isfinite(true)
         assert lost.any() and not lost.all()
         np.testing.assert_array_equal(got[lost], true[lost])

@@ -9,26 +9,27 @@ matrix with evenly spaced rows for any stride and dilation. Kernels 1×1 copy no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 
-from diffcompare.ops.layers.windows import Axis, Slices, Windows, met
+from diffcompare.ops.layers.windows import Slices, Windows, met
 
 SCRATCH: Final = 3 << 20
 """Bytes of columns, or of a product, at once in a thread (measured); more only where one row has more."""
 
 
-def blocks(count: int, rows: int, row: int) -> Iterator[tuple[slice, slice]]:
-    """Even runs of images, or of one image's output rows, of so many bytes a row, within `SCRATCH`.
+def blocks(count: int, rows: int, row: int, room: int = 1) -> Iterator[tuple[slice, slice]]:
+    """Even runs of images, or of one image's rows, of so many bytes a row, in `room` · `SCRATCH`.
 
     Examples
     --------
     >>> list(blocks(3, 4, SCRATCH // 8))
     [(slice(0, 2, None), slice(0, 4, None)), (slice(2, 3, None), slice(0, 4, None))]
     """
-    most = max(1, SCRATCH // row)
+    most = max(1, room * SCRATCH // row)
     many, high = _even(count, max(1, most // rows)), _even(rows, most)
     for first in range(0, count, many):
         for top in range(0, rows, high):
@@ -48,7 +49,7 @@ class Scratch:
 
     def __call__(self, *shape: int) -> Any:
         """An array of that shape; what was in it is lost."""
-        size = int(np.prod(shape))
+        size = math.prod(shape)
         if size > self.flat.size:
             self.flat = np.empty(size, dtype=self.flat.dtype)
         return self.flat[:size].reshape(shape)
@@ -57,6 +58,11 @@ class Scratch:
 class Columns:
     """The columns of images N×C×H×W, for outputs of that size with so many filters.
 
+    Parameters
+    ----------
+    whole : bool
+        Whether those of all rows of the kernel are wanted as one matrix.
+
     Attributes
     ----------
     blocks : list of (slice, slice)
@@ -64,9 +70,11 @@ class Columns:
     """
 
     def __init__(
-        self, windows: Windows, x: Any, groups: int, size: tuple[int, int], filters: int
-    ) -> None:
+        self, windows: Windows, x: Any, groups: int, size: tuple[int, int], filters: int,
+        whole: bool = False,
+    ) -> None:  # fmt: skip
         self.x, self.groups, (height, self.width) = x, groups, size
+        self.whole = whole and windows.kernel[0] > 1
         self.down, along = windows.axes
         self.copied = windows != Windows((1, 1))
         apart = [divmod(p * self.down.dilation, self.down.stride) for p in range(self.down.kernel)]
@@ -76,14 +84,29 @@ class Columns:
             met(along.pixel(0, q), along.stride, self.width, x.shape[3])
             for q in range(along.kernel)
         ]
-        row = max(filters, x.shape[1] * along.kernel * len(self.phases)) * self.width * x.itemsize
+        taps = along.kernel * max(len(self.phases), self.whole * self.down.kernel)
+        row = max(filters, x.shape[1] * taps) * self.width * x.itemsize
         self.blocks = list(blocks(len(x), height, row))
 
-    def of(self, images: slice, rows: slice, scratch: Scratch) -> Iterator[Any]:
-        """For each row of the kernel, what it meets in a block; valid until the scratch is used.
+    def reader(self) -> Callable[[slice, slice], Iterator[Any]]:
+        """A function of a block for one thread: for each row of the kernel, what it meets there.
 
-        As matrices images×groups×(channels of a group · kw)×positions.
+        As matrices images×groups×(channels of a group · kw)×positions, valid until the next block;
+        whole columns as one, with the rows of the kernel before the channels.
         """
+        kind = self.x.dtype
+        if self.whole:
+            return partial(self._whole, Scratch(kind), Scratch(kind))
+        return partial(self._by_row, Scratch(kind))
+
+    def _whole(self, stack: Scratch, scratch: Scratch, images: slice, rows: slice) -> Iterator[Any]:
+        for row, view in enumerate(self._by_row(scratch, images, rows)):
+            n, groups, taps, positions = view.shape
+            columns = stack(n, groups, self.down.kernel, taps, positions)
+            columns[:, :, row] = view
+        yield columns.reshape(n, groups, -1, positions)
+
+    def _by_row(self, scratch: Scratch, images: slice, rows: slice) -> Iterator[Any]:
         some, high = self.x[images], rows.stop - rows.start
         shape = len(some), self.groups, -1, high * self.width
         if not self.copied:
@@ -121,48 +144,3 @@ def parted(matrix: Any, images: int) -> Any:
     """The inverse of `joined`, as a view."""
     _, groups, rows, positions = matrix.shape
     return matrix.reshape(groups, rows, images, positions // images).transpose(2, 0, 1, 3)
-
-
-class Phase(NamedTuple):
-    """Pixels a stride apart along one axis, as what windows of stride 1 on the outputs give.
-
-    Attributes
-    ----------
-    pixels : slice
-    taps : slice
-        Those that meet them, the last first.
-    outputs : slice
-        Those that any of these windows meets.
-    windows : Axis
-        What stands on those.
-    """
-
-    pixels: slice
-    taps: slice
-    outputs: slice
-    windows: Axis
-
-
-def phases(axis: Axis, size: int, positions: int) -> Iterator[Phase]:
-    """All pixels of an axis of that size, met by that many windows; not those that none meets.
-
-    Examples
-    --------
-    >>> [phase.taps for phase in phases(Axis(3, 2, 1, 1, 1), 8, 4)]
-    [slice(1, None, -2), slice(2, None, -2)]
-    """
-    step = axis.stride // math.gcd(axis.stride, axis.dilation)
-    apart = step * axis.dilation // axis.stride
-    for first in range(min(axis.stride, size)):
-        met = [p for p in range(axis.kernel) if not (first - axis.pixel(0, p)) % axis.stride]
-        if not met:
-            continue
-        count = -(-(size - first) // axis.stride)
-        start = (first - axis.pixel(0, met[-1])) // axis.stride  # what the last tap meets first
-        stop = start + (len(met) - 1) * apart + count
-        outputs = slice(max(0, start), min(positions, stop))
-        if outputs.start < outputs.stop:
-            around = outputs.start - start, stop - outputs.stop
-            turned = slice(met[-1], met[0] - step if met[0] >= step else None, -step)
-            windows = Axis(len(met), 1, *around, apart)
-            yield Phase(slice(first, None, axis.stride), turned, outputs, windows)
