@@ -3,9 +3,10 @@
     python -m benchmarks.layers [--threads 2] [--rounds 9]
 
 All that stand in a row must agree before anything is timed, to 1e-12 of the largest entry, or 1e-5 in
-float32. Times are medians of interleaved rounds, in one process with as many threads for BLAS as for
-PyTorch; pooling by NumPy has one thread whatever is asked for. "whole columns" are the products with
-all taps of a window that textbooks give, "taps" are products of each tap with no columns at all.
+float32. Times are medians of interleaved rounds, in one process with as many threads for NumPy as for
+PyTorch. "whole columns" are the products with all taps of a window that textbooks give, "taps" are
+products of each tap with no columns at all, "Winograd" is F(2×2, 3×3). "kept columns" has ours lie in
+memory before the time begins, as if the forward pass had left them there at no cost.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ import torch
 from torch.nn import functional, grad
 
 from benchmarks.timing import interleaved, keep_to_cores, medians, per_call, pinned
+from benchmarks.winograd import winograd
 from diffcompare.ops.layers import contract
 from diffcompare.ops.layers.kernels import pooling
+from diffcompare.ops.layers.kernels.blas import each
+from diffcompare.ops.layers.kernels.columns import Columns
 from diffcompare.ops.layers.windows import Windows
 from diffcompare.ops.op import Shape
+from diffcompare.run.reuse import keep_memory
 
 SLICE: Final = 0.02
 """Seconds that one measurement takes about."""
@@ -73,6 +78,27 @@ def taps(windows: Windows, x: Any, w: Any, shape: Shape) -> Any:
     return y
 
 
+def kept_columns(windows: Windows, x: Any, y: Any, shape: Shape) -> Callable[[], Any]:
+    """w̄ from columns that are there: what it saves at most to keep those of the forward pass."""
+    (filters, channels, high, wide), width = shape, y.shape[3]
+    columns = Columns(windows, x, 1, y.shape[2:], filters)
+    kept = [(block, list(columns.reader()(*block))) for block in columns.blocks]
+
+    def work(kept: Any) -> Any:
+        w = np.zeros((high, channels * wide, filters), x.dtype)
+        for (images, rows), matrices in kept:
+            outputs = y[images, :, rows].reshape(-1, filters, (rows.stop - rows.start) * width)
+            for tap, matrix in enumerate(matrices):
+                w[tap] += np.matmul(matrix[:, 0], outputs.mT).sum(axis=0)
+        return w
+
+    def call() -> Any:
+        w = sum(each(work, kept)).reshape(high, channels, wide, filters)
+        return w.transpose(3, 1, 0, 2)
+
+    return call
+
+
 def convolution(row: Convolution) -> Iterator[tuple[str, Calls]]:
     """y, x̄ and w̄, each in every formulation."""
     _, image, weights, stride, pad, kind = row
@@ -81,15 +107,15 @@ def convolution(row: Convolution) -> Iterator[tuple[str, Calls]]:
     shape = image[0], weights[0], *windows.output("conv2d", image[2:])
     x, w, y = (rng.standard_normal(s).astype(kind) for s in (image, weights, shape))
     a, b, c = map(torch.from_numpy, (x, w, y))
-    yield (
-        "y",
-        {
-            "ours": partial(contract.to_output, windows, x, w, 1, shape),
-            "whole columns": partial(whole_columns, windows, x, w, shape),
-            "taps": partial(taps, windows, x, w, shape),
-            "PyTorch": partial(functional.conv2d, a, b, None, stride, pad),
-        },
-    )
+    calls = {
+        "ours": partial(contract.to_output, windows, x, w, 1, shape),
+        "whole columns": partial(whole_columns, windows, x, w, shape),
+        "taps": partial(taps, windows, x, w, shape),
+        "PyTorch": partial(functional.conv2d, a, b, None, stride, pad),
+    }
+    if windows == Windows((3, 3), pad=(pad,) * 4):
+        calls["Winograd"] = partial(winograd, x, w, pad, shape)
+    yield "y", calls
     yield (
         "x̄",
         {
@@ -103,6 +129,7 @@ def convolution(row: Convolution) -> Iterator[tuple[str, Calls]]:
         {
             "ours": partial(contract.to_weights, windows, x, y, 1, weights),
             "whole columns": partial(weights_of_whole_columns, windows, x, y, weights),
+            "kept columns": kept_columns(windows, x, y, weights),
             "PyTorch": partial(grad.conv2d_weight, a, weights, c, stride, pad),
         },
     )
@@ -116,8 +143,7 @@ def max_pooling(window: Any, stride: Any) -> Iterator[tuple[str, Calls]]:
     a, c = torch.tensor(x, requires_grad=True), torch.tensor(held)
 
     def ours() -> Any:
-        index = pooling.largest(windows, x)
-        pooling.selected(windows, x, index)
+        index, _ = pooling.pooled(windows, x)
         return pooling.routed(windows, held, index, x.shape)
 
     def torch_s() -> Any:
@@ -160,6 +186,7 @@ def main() -> None:
         os.execve(sys.executable, command, pinned(options.threads))
     keep_to_cores()
     torch.set_num_threads(options.threads)
+    keep_memory()  # as compiled programs do
     for row in CONVOLUTIONS:
         print(f"conv2d {row[0]}")
         for part, calls in convolution(row):

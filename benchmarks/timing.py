@@ -15,6 +15,8 @@ POOLS: Final = (
 )  # fmt: skip
 SETTLE: Final = 0.05
 """Seconds before a system's turn, in which the threads of the one before stop spinning."""
+WAKE: Final = 0.05
+"""Seconds of calls before one counts: after a pause they take up to three times as long (measured)."""
 
 
 def pinned(threads: int) -> dict[str, str]:
@@ -34,11 +36,12 @@ def keep_to_cores() -> None:
 
 def per_call(call: Callable[[], Any], seconds: float) -> float:
     """Seconds of one call, from as many as take about so long together; no garbage collection."""
-    timer, number = Timer(call), 1
+    timer, number, before = Timer(call), 1, 0.0
     while True:
         took = timer.timeit(number)
-        if took >= seconds / 2:
+        if took >= seconds / 2 and (before >= WAKE or took >= 20 * WAKE):
             return took / number
+        before += took
         number = max(2 * number, min(100 * number, int(number * seconds / max(took, 1e-9))))
 
 

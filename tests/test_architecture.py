@@ -11,7 +11,7 @@ import diffcompare
 
 PACKAGE = Path(__file__).resolve().parents[1] / "diffcompare"
 LAYERS = [
-    {"errors"}, {"arguments", "budget", "files", "threads"}, {"ops"}, {"graph"}, {"parse", "numbers"}, {"modes"}, {"run"}, {"measure"},
+    {"errors"}, {"arguments", "budget", "collector", "files", "threads"}, {"ops"}, {"graph"}, {"parse", "numbers"}, {"modes"}, {"run"}, {"measure"},
     {"decide"}, {"render"}, {"report"}, {"compare"}, {"commands"}, {"__main__"},
 ]  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))

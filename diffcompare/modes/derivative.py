@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from diffcompare.collector import held
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import Point, read_point
@@ -89,6 +90,7 @@ class Derivative:
         raise NotImplementedError
 
     @cached_property
+    @held()
     def joint_graph(self) -> Graph:
         """The outputs of f, then the Jacobian's entries, as one graph: what both need is there once."""
         both, jacobian = self.primal.extended(), self.jacobian_graph
@@ -217,6 +219,7 @@ class Sweep(Derivative):
         return self.joint_graph.part(self.joint_graph.outputs[len(self.primal.outputs) :])
 
     @cached_property
+    @held()
     def joint_graph(self) -> Graph:
         """The outputs of f, then the Jacobian's entries, as one graph: what both need is there once."""
         if not self.specialises:

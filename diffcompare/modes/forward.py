@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from diffcompare.collector import held
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
@@ -31,6 +32,7 @@ class Forward(Sweep):
         return [x_dot[i] for i in self.primal.outputs]
 
 
+@held()
 def tangent_graph(graph: Graph, wrt: tuple[str, ...]) -> Forward:
     """The derivative of a graph by forward mode.
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from diffcompare.collector import held
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.modes.derivative import Role, Sweep
@@ -36,6 +37,7 @@ class Adjoint(NamedTuple):
     guards: Guards = NONE
 
 
+@held()
 def adjoint_graph(graph: Graph, wrt: tuple[str, ...]) -> Reverse:
     """The derivative of a graph by reverse mode.
 

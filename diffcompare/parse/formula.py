@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diffcompare.budget import Budget
+from diffcompare.collector import held
 from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
@@ -29,6 +30,7 @@ from diffcompare.parse.syntax import statements
 from diffcompare.parse.whitelist import is_function, not_a_value, refused, shape
 
 
+@held()
 def parse_formula(
     text: str,
     inputs: Sequence[str] | None = None,

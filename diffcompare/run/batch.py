@@ -20,11 +20,11 @@ Call = tuple[Callable[..., Any], tuple[np.ndarray, ...]]
 
 CACHE: Final = 1 << 22
 """Bytes that the registers of a block take at most where one thread works."""
-SCRATCH: Final = 1 << 24
+SCRATCH: Final = 1 << 25
 """Bytes that they take at most, in each thread, where several work."""
 _LEAST, _MOST = 256, 8192
 """Numbers in a register where one thread works."""
-_LONG: Final = 1 << 15
+_LONG: Final = 1 << 16
 """Numbers in a register at most where several threads work: between two of NumPy's calls each holds
 Python's lock, so that short calls are slower by two threads than by one."""
 _SHARE, _RESULTS = 20_000, 1_000_000

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from diffcompare.collector import held
 from diffcompare.errors import DiffcompareError, shorten
 from diffcompare.graph.graph import Graph
 from diffcompare.modes.derivative import Derivative
@@ -194,6 +195,7 @@ def compile(
     return programs[key]
 
 
+@held()
 def fresh_program(graph: Graph, backend: str = "auto") -> Program:
     """A graph as a program that is made now, also where there is one."""
     arrays = any(graph.shapes)
