@@ -76,6 +76,14 @@ from diffcompare.render.local import matrix_text as matrix_text
 from diffcompare.render.local import parameters_text as parameters_text
 from diffcompare.render.plot import curve_text as curve_text
 from diffcompare.render.plot import paths_text as paths_text
+from diffcompare.render.records import checkpoints_json as checkpoints_json
+from diffcompare.render.records import curve_json as curve_json
+from diffcompare.render.records import derive_json as derive_json
+from diffcompare.render.records import gallery_json as gallery_json
+from diffcompare.render.records import grains_json as grains_json
+from diffcompare.render.records import parameters_json as parameters_json
+from diffcompare.render.records import paths_json as paths_json
+from diffcompare.render.records import trace_json as trace_json
 from diffcompare.render.sparsity import colorings as colorings
 from diffcompare.render.sparsity import sparsity_json as sparsity_json
 from diffcompare.render.sparsity import sparsity_text as sparsity_text
@@ -85,6 +93,7 @@ from diffcompare.render.table import decision_text as decision_text
 from diffcompare.render.table import gallery_line as gallery_line
 from diffcompare.render.table import grains_text as grains_text
 from diffcompare.render.table import swell_text as swell_text
+from diffcompare.render.trace import trace_outputs as trace_outputs
 from diffcompare.render.trace import trace_text as trace_text
 from diffcompare.render.written import derive as derive
 from diffcompare.report import Report as Report

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import diffcompare as dc  # light: what a command uses is loaded when it is used
 from diffcompare.commands import costs, pictures, reports
 from diffcompare.commands.command import Command
 from diffcompare.commands.progress import working
+from diffcompare.commands.usage import UsageParser
 
 COMMANDS: tuple[Command, ...] = (*reports.COMMANDS, *pictures.COMMANDS, *costs.COMMANDS)
+_OPTION: Final = re.compile(r"--[A-Za-z][\w-]*(=.*)?", re.DOTALL)
 _EPILOG = """\
 A source is a formula in Python's syntax, a program of assignments, a case file (.toml), or -
 for standard input. Exit status: 0 the modes agree, 1 they disagree, 2 bad input.
@@ -24,10 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    parser = _parser()
-    options = parser.parse_args(_formula_last(sys.argv[1:] if argv is None else list(argv)))
-    run: Callable[[argparse.Namespace], int] = options.run
     try:
+        options = _parser().parse_args(_formula_last(sys.argv[1:] if argv is None else list(argv)))
+        run: Callable[[argparse.Namespace], int] = options.run
         with working(options.command):
             status = run(options)
         sys.stdout.flush()
@@ -47,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = UsageParser(
         prog="diffcompare", epilog=_EPILOG, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Differentiate a formula or network symbolically, forward and in reverse; "
@@ -65,13 +68,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _formula_last(argv: list[str]) -> list[str]:
-    """Move a formula that begins with a minus behind --, where argparse takes it as it is."""
+    """Move a formula that begins with a minus behind --, where argparse takes it as it is.
+
+    A word such as --mode is no formula, but an option, known or not.
+    """
     command = next((c for c in COMMANDS if argv and c.name == argv[0]), None)
     if command is None:
         return argv
     flags, valued = _words(command)
     for place, word in enumerate(argv[1:], 1):
-        is_option = word in flags or word.partition("=")[0] in valued
+        is_option = word in flags or word.partition("=")[0] in valued or _OPTION.fullmatch(word)
         if word.startswith("-") and word != "-" and not is_option and argv[place - 1] not in valued:
             return [*argv[:place], *argv[place + 1 :], "--", word]
     return argv

@@ -34,6 +34,7 @@ from diffcompare.ops.precision import precision
 from diffcompare.parse.source import parse_at
 from diffcompare.render.formula import formulas, short_formulas
 from diffcompare.report import Leg, Report
+from diffcompare.run.reuse import scratch
 
 _LINE, _MOST_SHOWN = 200, 24
 DEFAULT_MODES: Final = (*EXACT, "central differences")
@@ -189,6 +190,7 @@ def _leg(
             sample=sample(derivative, point),
             seconds_once=seconds,
             memory=memory(derivative, _bytes(point)),
+            scratch=scratch(derivative.graph, _bytes(point)),
         )
     jacobian = derivative.at(point, allow_nonfinite=True)
     rows, columns = _entry_names(graph, wrt)
@@ -202,6 +204,7 @@ def _leg(
         seconds_once=seconds,
         seconds_point=per_point(derivative, point),
         memory=memory(derivative, _bytes(point)),
+        scratch=scratch(derivative.graph, _bytes(point)),
         expressions=_expressions(derivative) if mode in EXACT else {},
         notes=tuple(
             f"∂{rows[i]}/∂{columns[j]}: the graph as written is undefined here, "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 KINDS: Final = (
@@ -104,6 +106,23 @@ def _rebuild(
     kind: str, what: str, need: str, got: str, hint: str, where: Where | None
 ) -> DiffcompareError:
     return DiffcompareError(kind, what, need=need, got=got, hint=hint, where=where)
+
+
+def suggestion(name: str, known: Sequence[str]) -> str:
+    """Which of the known names may have been meant, as a hint.
+
+    Examples
+    --------
+    >>> suggestion("sine", ["cos", "sin"])
+    'did you mean sin?'
+    >>> suggestion("tahn", ["tan", "tanh"])
+    'did you mean tanh?'
+    """
+    known = known[:1000]
+    same = [other for other in known if other.lower() == name.lower()]
+    swapped = [other for other in known if sorted(other) == sorted(name)]
+    near = same or swapped or get_close_matches(name, known, 1, 0.7)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def grouped(number: int) -> str:

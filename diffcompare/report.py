@@ -42,6 +42,8 @@ class Leg:
         To derive, and to evaluate value and Jacobian at a point.
     memory : int or None
         Peak bytes of value and Jacobian, predicted.
+    scratch : int
+        Bytes that a layer takes at most while it works, beside these.
     sample : Sample or None
         The directions run where all passes would be over the budget; `jacobian` then is None.
     expressions : dict of str to str
@@ -60,6 +62,7 @@ class Leg:
     seconds_once: float | None = None
     seconds_point: float | None = None
     memory: int | None = None
+    scratch: int = 0
     sample: Sample | None = field(default=None, repr=False)
     expressions: dict[str, str] = field(default_factory=dict)
     declined: str | None = None

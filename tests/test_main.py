@@ -164,12 +164,6 @@ def test_bad_input_is_told_in_one_form(capsys, words, text):
     assert "Traceback" not in err
 
 
-def test_usage_errors_exit_with_2():
-    with pytest.raises(SystemExit) as caught:
-        main(["compare"])
-    assert caught.value.code == 2
-
-
 def test_disagreement_exits_with_1(capsys, monkeypatch):
     from diffcompare.ops.elementary import sin  # noqa: PLC0415
 

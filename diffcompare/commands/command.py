@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import diffcompare as dc  # light: what a command uses is loaded when it is used
 from diffcompare.commands.progress import aside
+from diffcompare.errors import shorten
 
 Parser = argparse.ArgumentParser
 Options = argparse.Namespace
@@ -38,24 +39,46 @@ def add_source(command: Parser) -> None:
 
 
 def add_json(command: Parser) -> None:
+    """A choice of JSON, for what `show` prints."""
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_shown(command: Parser) -> None:
     """A source, and a choice of JSON."""
     add_source(command)
-    command.add_argument("--json", action="store_true", help="print one JSON object")
+    add_json(command)
 
 
-def count(text: str) -> int:
+def whole(text: str) -> int:
     """A whole number as an argument, 1e6 too."""
     try:
-        number = float(text)
-        return int(number) if "e" in text and number.is_integer() else int(text)
+        written = float(text)
+        return int(written) if "e" in text and written.is_integer() else int(text)
+    except (ValueError, OverflowError):
+        raise _no("a whole number", text) from None
+
+
+def number(text: str) -> float:
+    """A number as an argument."""
+    try:
+        return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"needs a whole number, got {text[:60]!r}") from None
+        raise _no("a number", text) from None
+
+
+def _no(need: str, text: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"needs {need}, got {shorten(text)}")
 
 
 def read(options: Options) -> Any:
     """The problem that the arguments state."""
     text = sys.stdin.read() if options.source == "-" else options.source
     return dc.read_problem(text, options.at, options.wrt, options.shapes)
+
+
+def show(options: Options, text: Callable[..., str], data: Callable[..., str], *found: Any) -> None:
+    """Print what was found: with --json as `data` has it, else as `text` has it."""
+    write((data if options.json else text)(*found))
 
 
 def write(text: str, path: str | None = None) -> None:

@@ -9,10 +9,11 @@ from diffcompare.commands.command import (
     Command,
     Options,
     Parser,
-    add_json,
-    add_source,
-    count,
+    add_shown,
+    number,
     read,
+    show,
+    whole,
     write,
 )
 from diffcompare.commands.progress import progress
@@ -21,8 +22,8 @@ ORDERS = ("forward", "reverse", "markowitz", "search")
 
 
 def _add_swell(command: Parser) -> None:
-    add_json(command)
-    command.add_argument("--seconds", type=float, default=10.0, help="limit of the symbolic mode")
+    add_shown(command)
+    command.add_argument("--seconds", type=number, default=10.0, help="limit of the symbolic mode")
     command.add_argument("--depths", metavar="FIRST:LAST[:STEP]",
                          help="the source taken into itself so many times")  # fmt: skip
     command.add_argument("--through", metavar="NAME", help="with --depths: the input it goes into")
@@ -35,11 +36,8 @@ def _swell(options: Options) -> int:
         return _swell_curve(options, problem, budget)
     built, declined = dc.differentiate_all(problem.graph, problem.wrt, budget)
     swell = dc.swell(problem.graph, problem.wrt, built)
-    if options.json:
-        write(dc.swell_json(swell, declined))
-        return 0
-    write(dc.swell_text(swell, declined))
-    if "symbolic" in built and built["reverse"].specialises:
+    show(options, dc.swell_text, dc.swell_json, swell, declined)
+    if not options.json and "symbolic" in built and built["reverse"].specialises:
         write(dc.equivalence_text(dc.equivalence(built["symbolic"], built["reverse"])))
     return 0
 
@@ -53,7 +51,7 @@ def _swell_curve(options: Options, problem: Any, budget: dc.Budget) -> int:
     curve = dc.swell_curve(
         taken, depths, problem.wrt, budget, lambda what, n: progress(f"{what}, depth {n}")
     )
-    write(dc.swell_curve_json(curve) if options.json else dc.swell_curve_text(curve))
+    show(options, dc.swell_curve_text, dc.swell_curve_json, curve)
     return 0
 
 
@@ -77,16 +75,21 @@ def _no_depths(need: str, text: str) -> dc.DiffcompareError:
 
 def _granularity(options: Options) -> int:
     problem = read(options)
-    write(dc.grains_text(dc.granularities(problem.graph, problem.wrt)))
+    grains, choice = dc.granularities(problem.graph, problem.wrt), None
     prices = dc.calibration()
     if prices is not None and problem.point and any(problem.graph.shapes):
-        found = dc.choose_granularity(problem.graph, problem.point, prices, problem.wrt)
-        write("\n" + dc.choice_text(found))
+        choice = dc.choose_granularity(problem.graph, problem.point, prices, problem.wrt)
+    show(options, _grains_text, dc.grains_json, grains, choice)
     return 0
 
 
+def _grains_text(grains: Any, choice: Any) -> str:
+    text = dc.grains_text(grains)
+    return f"{text}\n\n{dc.choice_text(choice)}" if choice else text
+
+
 def _add_sparsity(command: Parser) -> None:
-    add_json(command)
+    add_shown(command)
     command.add_argument("--hessian", action="store_true", help="of the Hessian")
 
 
@@ -95,13 +98,13 @@ def _sparsity(options: Options) -> int:
     find = dc.hessian_sparsity if options.hessian else dc.sparsity
     pattern = find(problem.graph, problem.wrt)
     found = dc.colorings(pattern, symmetric=options.hessian)
-    write((dc.sparsity_json if options.json else dc.sparsity_text)(pattern, found))
+    show(options, dc.sparsity_text, dc.sparsity_json, pattern, found)
     return 0
 
 
 def _add_checkpoints(command: Parser) -> None:
-    add_source(command)
-    command.add_argument("--times", type=count, metavar="N", help="the source taken into itself")
+    add_shown(command)
+    command.add_argument("--times", type=whole, metavar="N", help="the source taken into itself")
     command.add_argument("--through", metavar="NAME", help="the input that the chain begins with")
 
 
@@ -114,16 +117,16 @@ def _checkpoints(options: Options) -> int:
         graph = dc.iterate(graph, options.times, options.through)
     rows = dc.checkpoints(graph, wrt=problem.wrt, through=options.through)
     plain = dc.memory(dc.differentiate(graph, "reverse", problem.wrt))
-    write(dc.checkpoints_text(rows, plain))
+    show(options, dc.checkpoints_text, dc.checkpoints_json, rows, plain)
     return 0
 
 
 def _add_eliminate(command: Parser) -> None:
-    add_json(command)
+    add_shown(command)
     command.add_argument("--order", help=f"{', '.join(ORDERS)} or exact; all but exact without")
-    command.add_argument("--seconds", type=float, default=60.0, help="limit of search and exact")
-    command.add_argument("--moves", type=int, default=100_000, help="the same in moves or states")
-    command.add_argument("--seed", type=int, default=0, help="of the search")
+    command.add_argument("--seconds", type=number, default=60.0, help="limit of search and exact")
+    command.add_argument("--moves", type=whole, default=100_000, help="the same in moves or states")
+    command.add_argument("--seed", type=whole, default=0, help="of the search")
     command.add_argument("--dot", metavar="FILE", help="draw the best order, ranks on the vertices")
 
 
@@ -141,17 +144,17 @@ def _eliminate(options: Options) -> int:
     if options.dot:
         best = min(found, key=lambda elimination: elimination.cost)
         dc.write_atomic(options.dot, dc.elimination_dot(best))
-    write(dc.elimination_json(found) if options.json else dc.elimination_text(found))
+    show(options, dc.elimination_text, dc.elimination_json, found)
     return 0
 
 
 def _add_decide(command: Parser) -> None:
-    add_json(command)
+    add_shown(command)
     command.add_argument("--goal", help="gradient, jacobian, hessian or hvp")
     command.add_argument(
-        "--evaluations", type=count, default=1_000, help="how often it is evaluated"
+        "--evaluations", type=whole, default=1_000, help="how often it is evaluated"
     )
-    command.add_argument("--memory", type=float, default=float("inf"), help="bytes it may take")
+    command.add_argument("--memory", type=number, default=float("inf"), help="bytes it may take")
     command.add_argument("--calibrate", action="store_true",
                          help="measure seconds per operation here first, and keep them")  # fmt: skip
 
@@ -165,13 +168,13 @@ def _decide(options: Options) -> int:
     source = problem.graph if options.shapes else problem.source
     found = dc.decide(source, problem.point, options.goal, options.evaluations,
                       options.memory, problem.wrt)  # fmt: skip
-    write(dc.decision_json(found) if options.json else dc.decision_text(found))
+    show(options, dc.decision_text, dc.decision_json, found)
     return 0
 
 
 COMMANDS = (
     Command("swell", _swell, "how far derivatives swell, as trees and as shared graphs", _add_swell),
-    Command("granularity", _granularity, "costs as layers, array operations and numbers", add_source),
+    Command("granularity", _granularity, "costs as layers, array operations and numbers", add_shown),
     Command("sparsity", _sparsity, "nonzeros, colorings, and passes with their bound", _add_sparsity),
     Command("checkpoints", _checkpoints, "stored states against work done again", _add_checkpoints),
     Command("eliminate", _eliminate, "orders of elimination and what they cost", _add_eliminate),

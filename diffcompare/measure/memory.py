@@ -3,7 +3,8 @@
 The model is a sequential walk, exact for it:
 
 * a number takes 8 bytes, 4 in single precision (twice that in the complex step), an index as many; a
-  node's value is an array of its own: no views, no work in place, no scratch space inside an op;
+  node's value is an array of its own: no views, no work in place; what an op takes while it works is
+  told apart, see `run.reuse.scratch`;
 * what the caller holds, the point and the seeds, is there throughout; constants belong to the
   program and take nothing;
 * a node's value is there from its turn until its last use, an output until the end;

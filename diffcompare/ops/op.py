@@ -147,6 +147,13 @@ class Op(Roundoff):
         """Operations of one evaluation on arguments of the given shapes."""
         return FREE
 
+    def scratch(self, shapes: Sequence[Shape], itemsize: int = 8) -> int:
+        """Bytes that blocks and copies inside `value` take at most, of numbers of so many bytes.
+
+        What NumPy's own functions take is not counted.
+        """
+        return 0
+
     @property
     def analytic(self) -> bool:
         """Whether `value` also runs on complex numbers, as its analytic continuation."""

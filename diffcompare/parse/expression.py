@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, suggestion
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.variable import Variable
 from diffcompare.ops.choice import where as choose
@@ -30,7 +30,6 @@ from diffcompare.parse.whitelist import (
     not_a_value,
     parts,
     refused,
-    suggestion,
 )
 
 _NOT_FINITE: Final = ("inf", "nan", "oo")

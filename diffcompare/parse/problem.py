@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from diffcompare.errors import DiffcompareError
+from diffcompare.errors import DiffcompareError, suggestion
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.point import shorten_list
 from diffcompare.parse.casefile import Case, read_case
 from diffcompare.parse.formula import parse_formula
 from diffcompare.parse.source import parse, parse_at
-from diffcompare.parse.whitelist import suggestion
 
 _HERE = Path(__file__).resolve().parents[2] / "graphs"
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
-from diffcompare.errors import DiffcompareError, Where
+from diffcompare.errors import DiffcompareError, Where, suggestion
 from diffcompare.ops.constants import PI, E, Named
 from diffcompare.ops.names import ALSO_VARIABLES, FUNCTIONS
 from diffcompare.parse.place import Place
@@ -85,23 +84,6 @@ def refused(
 def is_function(name: str) -> bool:
     """Whether a name is a function's, and so no variable's."""
     return (name in FUNCTIONS or name == PIECEWISE) and name not in ALSO_VARIABLES
-
-
-def suggestion(name: str, known: Sequence[str]) -> str:
-    """Which of the known names may have been meant, as a hint.
-
-    Examples
-    --------
-    >>> suggestion("sine", ["cos", "sin"])
-    'did you mean sin?'
-    >>> suggestion("tahn", ["tan", "tanh"])
-    'did you mean tanh?'
-    """
-    known = known[:1000]
-    same = [other for other in known if other.lower() == name.lower()]
-    swapped = [other for other in known if sorted(other) == sorted(name)]
-    near = same or swapped or get_close_matches(name, known, 1, 0.7)
-    return f"did you mean {near[0]}?" if near else ""
 
 
 def module_member(place: Place, node: ast.Attribute) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from diffcompare.measure.checkpoints import Checkpoints
@@ -79,8 +79,16 @@ def effort(report: Report) -> Section:
         "Passes of differences are evaluations of f. " * approximate
         + "Error: the worst entry, against high precision.",
         f"Memory: peak of the live values, predicted; f alone {bytes_text(report.memory)}.",
+        *_scratch(report.legs.values()),
     )
     return Section("Passes, time, accuracy", head, tuple(rows), "lrrrrr", (), lines if rows else ())
+
+
+def _scratch(legs: Iterable[Leg]) -> Iterator[str]:
+    """What layers take beside these, where there are any."""
+    found = [f"{leg.mode} {bytes_text(leg.scratch)}" for leg in legs if leg.scratch]
+    if found:
+        yield f"A layer takes beside these, while it works, at most: {', '.join(found)}."
 
 
 def _leg_effort(leg: Leg) -> Cells:

@@ -34,8 +34,8 @@ def report_dict(report: Report) -> dict[str, Any]:
         arrays of the point were converted; ``outputs``, their names; ``value``, of one output, of
         several a list; ``memory``, of f alone, in bytes; ``modes``, by mode ``passes``,
         ``directions`` (how many were run where all passes would be over the budget), ``jacobian``
-        by input, ``operations``, ``seconds``, ``memory``, ``error``, ``expressions``, ``declined``,
-        ``notes``; ``agreement``; ``swell``; ``flags``; ``granularity``, of networks by level;
+        by input, ``operations``, ``seconds``, ``memory``, ``scratch``, ``error``, ``expressions``,
+        ``declined``, ``notes``; ``agreement``; ``swell``; ``flags``; ``granularity``, of networks by level;
         ``advice``. What there is not is None.
 
         Arrays are nested lists; in ``jacobian`` of the output's shape, then the input's, for several
@@ -50,10 +50,10 @@ def report_dict(report: Report) -> dict[str, Any]:
     (10.0, {'x': 5.0, 'y': 2.0})
     """
     graph = report.graph
-    value = [_listed(v) for v in parts(report.value, [graph.shapes[i] for i in graph.outputs])]
+    value = [listed(v) for v in parts(report.value, [graph.shapes[i] for i in graph.outputs])]
     return {
         "source": report.source,
-        "point": {name: _listed(number) for name, number in report.point.items()},
+        "point": {name: listed(number) for name, number in report.point.items()},
         "wrt": list(report.wrt),
         "dtype": report.dtype,
         "notes": list(report.notes),
@@ -64,12 +64,13 @@ def report_dict(report: Report) -> dict[str, Any]:
         "agreement": _agreement(report.agreement),
         "swell": swell_dict(report.swell),
         "flags": [flag._asdict() for flag in report.flags],
-        "granularity": [_grain(grain) for grain in report.grains],
+        "granularity": [grain_dict(grain) for grain in report.grains],
         "advice": report.advice,
     }
 
 
-def _grain(grain: Grain) -> dict[str, Any]:
+def grain_dict(grain: Grain) -> dict[str, Any]:
+    """What a report says of a granularity."""
     return {
         "level": grain.level,
         "nodes": grain.nodes,
@@ -92,10 +93,11 @@ def _leg(leg: Leg) -> dict[str, Any]:
     return {
         "passes": leg.passes,
         "directions": None if leg.sample is None else len(leg.sample.directions),
-        "jacobian": None if jacobian is None else {n: _listed(jacobian[n]) for n in jacobian.wrt},
+        "jacobian": None if jacobian is None else {n: listed(jacobian[n]) for n in jacobian.wrt},
         "operations": None if leg.ledger is None else _operations(leg.ledger),
         "seconds": {"once": leg.seconds_once, "point": leg.seconds_point},
         "memory": leg.memory,
+        "scratch": leg.scratch,
         "error": None if leg.error is None else float(leg.error),
         "expressions": dict(leg.expressions),
         "declined": leg.declined,
@@ -103,10 +105,10 @@ def _leg(leg: Leg) -> dict[str, Any]:
     }
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
     """A number, the nested lists of an array or of several, or what is told of a large one."""
     if isinstance(value, tuple):
-        return [_listed(part) for part in value]
+        return [listed(part) for part in value]
     array = np.asarray(value, dtype=float)
     if array.size > _MOST_NUMBERS:
         first = array.ravel()[:_FIRST].tolist()

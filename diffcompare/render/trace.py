@@ -67,6 +67,32 @@ def trace_rows(
     return table.forward(name) if mode == "forward" else table.symbolic(name)
 
 
+def trace_outputs(graph: Graph, mode: str) -> range:
+    """The outputs that have a trace of their own: forward one sweep is that of all of them.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.parse("x*y, x + y")
+    >>> trace_outputs(graph, "reverse"), trace_outputs(graph, "forward")
+    (range(0, 2), range(0, 1))
+    """
+    return range(len(graph.outputs) if mode == "reverse" else 1)
+
+
+def traced(graph: Graph, mode: str, wrt: str | Sequence[str] | None, output: int) -> str:
+    """What a trace is of or by: the label of the output in reverse, else the name of an input.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> graph = dc.parse("x*y")
+    >>> traced(graph, "reverse", None, 0), traced(graph, "forward", None, 0)
+    ('v2', 'x')
+    """
+    return graph.label(graph.outputs[output]) if mode == "reverse" else _first(graph, wrt)
+
+
 def _first(graph: Graph, wrt: str | Sequence[str] | None) -> str:
     names = read_wrt(graph, wrt)
     if not names:
@@ -110,8 +136,7 @@ def trace_text(
         "reverse": "Reverse trace: adjoints of {}, from the output back to the inputs",
         "symbolic": "Symbolic trace: the derivative of each node by {}",
     }
-    last = graph.label(graph.outputs[output])
-    title = titles[mode].format(last if mode == "reverse" else cut(clean(_first(graph, wrt)), 40))
+    title = titles[mode].format(cut(clean(traced(graph, mode, wrt, output)), 40))
     table = [("node", "formula", "value", "local partials", "rule", "number")]
     table += [_cells(row) for row in rows]
     align = "llrllr"

@@ -22,6 +22,7 @@ from diffcompare.run.native.batch import NativeBatch
 from diffcompare.run.native.call import Kernel, buffered, check_buffers
 from diffcompare.run.native.engine import installed
 from diffcompare.run.predicted import fastest
+from diffcompare.run.reuse import scratch
 from diffcompare.run.source import tree_source
 
 
@@ -77,6 +78,11 @@ class Program:
             got = ", ".join(map(shorten, x))
             raise DiffcompareError("type", "a program", need="floats, or arrays where its inputs are",
                                    got=got[:120]) from None  # fmt: skip
+
+    @property
+    def scratch(self) -> int:
+        """Bytes that a layer takes at most while it works, beside the values; of double precision."""
+        return scratch(self.graph)
 
     @cached_property
     def batch(self) -> Callable[..., tuple[np.ndarray, ...]]:

@@ -1,4 +1,4 @@
-"""Where a step of a program may write its result: over an argument that nothing needs any more."""
+"""Memory of programs: where a step may write its result, and what it takes while it works."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from diffcompare.graph.graph import Graph
 from diffcompare.graph.walks import Args
 
 Kernel = Callable[..., Any]
@@ -85,6 +86,37 @@ def _over(kernel: Kernel, slot: int, count: int) -> Kernel:
     if count == 2:  # faster than any number of arguments
         return (lambda a, b: kernel(a, b, b)) if slot else (lambda a, b: kernel(a, b, a))
     return lambda *x: kernel(*x, x[slot])
+
+
+def scratch(graph: Graph, itemsize: int = 8) -> int:
+    """Bytes that one op of the outputs takes at most while it works, beside the values.
+
+    Ops work one at a time, each in all threads; see `Op.scratch`.
+
+    Parameters
+    ----------
+    graph : Graph
+    itemsize : int
+        Bytes of a number.
+
+    Examples
+    --------
+    >>> import diffcompare as dc
+    >>> scratch(dc.parse("sin(x)"))
+    0
+    >>> graph = dc.parse("conv2d(x, w)", shapes={"x": (8, 16, 64, 64), "w": (32, 16, 3, 3)})
+    >>> 0 < scratch(graph) < 20_000_000
+    True
+    """
+    shapes, nodes = graph.shapes, zip(graph.ops, graph.args, graph.live(graph.outputs), strict=True)
+    return max(
+        (
+            op.scratch([shapes[a] for a in args], itemsize)
+            for op, args, alive in nodes
+            if alive and args
+        ),
+        default=0,
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ from diffcompare.ops.layers.convolving import conv2d
 from diffcompare.ops.linalg import add_up
 from diffcompare.render.arrays import described, norm, parts
 from diffcompare.render.columns import width
+from diffcompare.render.numerals import bytes_text
 
 LARGE = "a_parameter_whose_name_is_long"
 
@@ -40,6 +41,15 @@ def report():
 
 def squeezed(text):
     return re.sub(r"\s+", " ", text)
+
+
+def test_what_layers_take_while_they_work_is_told(report):
+    told = [f"{mode} {bytes_text(leg.scratch)}" for mode, leg in report.legs.items()]
+    assert f"A layer takes beside these, while it works, at most: {', '.join(told)}." in squeezed(
+        str(report)
+    )
+    assert report["reverse"].scratch == dc.compile(report["reverse"].derivative.graph).scratch > 0
+    assert "while it works" not in str(dc.compare("x*y", at={"x": 1, "y": 2}))
 
 
 def test_the_point_and_the_value_are_told_in_short(reports):

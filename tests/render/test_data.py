@@ -31,7 +31,7 @@ def test_keys(reports):
     assert (record["dtype"], record["notes"]) == ("float64", [])
     reverse = record["modes"]["reverse"]
     assert set(reverse) == {
-        "passes", "directions", "jacobian", "operations", "seconds", "memory", "error", "expressions",
+        "passes", "directions", "jacobian", "operations", "seconds", "memory", "scratch", "error", "expressions",
         "declined", "notes",
     }  # fmt: skip
     assert reverse["jacobian"] == pytest.approx({"x1": 5.5, "x2": 1.7163378145367738}, rel=1e-15)

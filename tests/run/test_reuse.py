@@ -10,6 +10,7 @@ import pytest
 
 import diffcompare as dc
 from diffcompare.run.arrays import array_function
+from diffcompare.run.reuse import scratch
 
 TEXTS = (
     "y = tanh(x); y*y + exp(y), y",
@@ -55,3 +56,23 @@ def test_max_pooling_in_one_call() -> None:
         for _ in range(2):
             for got, index in zip(function(*point.values()), source.outputs, strict=True):
                 np.testing.assert_array_equal(got, values[index])
+
+
+def test_scratch_is_that_of_the_op_that_takes_most() -> None:
+    shapes = {"x": (2, 3, 8, 8), "w": (4, 3, 3, 3)}
+    graph = dc.parse("sum(max_pool2d(relu(conv2d(x, w, pad=1)), window=2))", shapes=shapes)
+    each = [
+        op.scratch([graph.shapes[a] for a in args], 4)
+        for op, args in zip(graph.ops, graph.args, strict=True)
+        if args
+    ]
+    assert sum(map(bool, each)) == 3  # convolution, index and selection
+    assert scratch(graph, 4) == max(each)
+    assert dc.compile(graph).scratch == scratch(graph) > scratch(graph, 4)
+    assert dc.compile(dc.parse("x*y")).scratch == 0
+
+
+def test_scratch_of_what_no_output_needs_does_not_count() -> None:
+    graph = dc.parse("conv2d(x, w)", shapes={"x": (1, 1, 3, 3), "w": (1, 1, 2, 2)})
+    graph.outputs = (graph.inputs["x"],)
+    assert scratch(graph) == 0

@@ -1,13 +1,12 @@
 """The three contractions of a convolution in NumPy, each as products of matrices.
 
-Images x N×C×H×W, weights w K×(C/g)×kh×kw, outputs y N×K×OH×OW. Beside the result they take a few
-times `columns.SCRATCH` for each thread, up to five times as much as the weights, and where images
-have fewer positions than filters as much as their block. No entry of the padding meets an infinity or nan: where weights or outputs
-hold one, the sum is taken tap by tap.
+Images x N×C×H×W, weights w K×(C/g)×kh×kw, outputs y N×K×OH×OW. No entry of the padding meets an
+infinity or nan: where weights or outputs hold one, the sum is taken tap by tap.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
@@ -15,14 +14,20 @@ from typing import Any, Final
 
 import numpy as np
 
+from diffcompare.ops.layers.kernels import gathering
 from diffcompare.ops.layers.kernels.blas import each
+from diffcompare.ops.layers.kernels.by_tap import image_by_tap, output_by_tap, weights_by_tap
 from diffcompare.ops.layers.kernels.columns import Columns, Scratch, joined, parted
 from diffcompare.ops.layers.kernels.gathering import gathered
 from diffcompare.ops.layers.windows import Slices, Windows
 from diffcompare.ops.op import Shape
+from diffcompare.threads import processors
 
 _THIN: Final = 8
 """Images of fewer channels in a group are gathered tap by tap (measured)."""
+_OUTPUTS: Final = 2
+_WEIGHTS: Final = 4
+"""How many times as many filters as taps make whole columns worth their copies (measured)."""
 _TOTALS: Final = 4
 """Weights are added up in so many parts, whatever the number of threads: so bits do not depend on it."""
 
@@ -30,14 +35,13 @@ _TOTALS: Final = 4
 def to_output(windows: Windows, x: Any, w: Any, groups: int, shape: Shape) -> Any:
     """The output y of that shape: every window weighted and added up."""
     if any(windows.pad) and not np.isfinite(w).all():
-        return _output_by_tap(windows, x, w, groups, shape)
+        return output_by_tap(windows, x, w, groups, shape)
     y = np.empty(shape, dtype=np.result_type(x, w))
     n, filters, height, width = shape
     flat = y.reshape(n, groups, filters // groups, height * width)
-    whole = _shallow(w.shape, groups, 2)
-    columns = Columns(windows, x, groups, (height, width), filters, whole)
+    columns = _columns(windows, x, groups, shape, w.shape, _OUTPUTS)
     weights = _by_row(w, groups)
-    if whole:
+    if columns.whole:
         weights = np.concatenate(weights, axis=-1)[np.newaxis]
 
     def work(blocks: Sequence[Slices]) -> None:
@@ -58,21 +62,48 @@ def to_output(windows: Windows, x: Any, w: Any, groups: int, shape: Shape) -> An
     return y
 
 
+def output_scratch(
+    windows: Windows, image: Shape, weights: Shape, groups: int, output: Shape, itemsize: int
+) -> int:
+    """Bytes that `to_output` takes at most beside its result, of finite numbers of `itemsize` bytes."""
+    columns = _columns(windows, _blank(image, itemsize), groups, output, weights, _OUTPUTS)
+    return columns.scratch + 3 * itemsize * math.prod(weights)
+
+
 def to_image(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
     """The images x of that shape: what each window's weights, times its output, leave on a pixel.
 
     For stride 1 they are the convolution of the outputs with the taps turned by 180°.
     """
     if not np.isfinite(w).all():
-        return _image_by_tap(windows, y, w, groups, shape)
-    top, bottom, left, right = windows.pad
-    high, wide = (axis.extent - 1 for axis in windows.axes)
-    full = high - top, high - bottom, wide - left, wide - right
-    if shape[1] // groups < _THIN or windows.stride != (1, 1) or min(full) < 0:
+        return image_by_tap(windows, y, w, groups, shape)
+    full = _full(windows, shape[1] // groups)
+    if full is None:
         return gathered(windows, y, w, groups, shape)
     weights = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)
     turned = weights.reshape(shape[1], -1, *windows.kernel)[:, :, ::-1, ::-1]
-    return to_output(replace(windows, pad=full), y, turned, groups, shape)
+    return to_output(full, y, turned, groups, shape)
+
+
+def image_scratch(
+    windows: Windows, output: Shape, weights: Shape, groups: int, image: Shape, itemsize: int
+) -> int:
+    """Those of `to_image`."""
+    full = _full(windows, image[1] // groups)
+    if full is None:
+        return gathering.scratch(windows, output, weights, image, itemsize)
+    turned = groups * weights[1], weights[0] // groups, *weights[2:]
+    copied = 2 * itemsize * math.prod(weights)
+    return copied + output_scratch(full, output, turned, groups, image, itemsize)
+
+
+def _full(windows: Windows, channels: int) -> Windows | None:
+    """The windows whose convolution of outputs has the images; None where shares are gathered."""
+    top, bottom, left, right = windows.pad
+    high, wide = (axis.extent - 1 for axis in windows.axes)
+    pad = high - top, high - bottom, wide - left, wide - right
+    thin = channels < _THIN
+    return None if thin or windows.stride != (1, 1) or min(pad) < 0 else replace(windows, pad=pad)
 
 
 def to_weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any:
@@ -81,15 +112,31 @@ def to_weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> A
         return _weights(windows, x, y, groups, shape)
     with np.errstate(invalid="ignore"):  # zeros of the padding, which are in no product
         w = _weights(windows, x, y, groups, shape)
-    return w if np.isfinite(w).all() else _weights_by_tap(windows, x, y, groups, shape)
+    return w if np.isfinite(w).all() else weights_by_tap(windows, x, y, groups, shape)
+
+
+def weights_scratch(
+    windows: Windows, image: Shape, output: Shape, groups: int, weights: Shape, itemsize: int
+) -> int:
+    """Those of `to_weights`."""
+    columns = _columns(windows, _blank(image, itemsize), groups, output, weights, _WEIGHTS)
+    images, rows = columns.blocks[0]
+    positions = (rows.stop - rows.start) * output[3]
+    few = positions < output[1] // groups
+    count: int = 1 if few else images.stop - images.start
+    parts = min(_TOTALS, len(columns.blocks))
+    rows_at_once = windows.kernel[0] if columns.whole else 1
+    product = count * math.prod(weights) * rows_at_once // windows.kernel[0]
+    return columns.scratch + itemsize * (
+        2 * processors() * product + (parts + 3) * math.prod(weights)
+    )
 
 
 def _weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any:
-    _, filters, height, width = y.shape
+    _, filters, _, width = y.shape
     depth, (high, wide), kind = filters // groups, windows.kernel, np.result_type(x, y)
-    whole = _shallow(shape, groups, 4)
-    columns = Columns(windows, x, groups, (height, width), filters, whole)
-    at_once, taps = (1, high * shape[1] * wide) if whole else (high, shape[1] * wide)
+    columns = _columns(windows, x, groups, y.shape, shape, _WEIGHTS)
+    at_once, taps = (1, high * shape[1] * wide) if columns.whole else (high, shape[1] * wide)
 
     def work(parts: Sequence[list[Slices]]) -> list[Any]:
         return [total(blocks) for blocks in parts]
@@ -109,7 +156,7 @@ def _weights(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any
     step = -(-len(columns.blocks) // _TOTALS)
     parts = [columns.blocks[k : k + step] for k in range(0, len(columns.blocks), step)]
     w = sum(chain.from_iterable(each(work, parts)))
-    rows = w.reshape(groups, high, -1).swapaxes(0, 1) if whole else w
+    rows = w.reshape(groups, high, -1).swapaxes(0, 1) if columns.whole else w
     w = rows.reshape(high, groups, shape[1], wide, depth).transpose(1, 4, 2, 0, 3)
     return w.reshape(shape)
 
@@ -121,53 +168,24 @@ def _by_row(w: Any, groups: int) -> Any:
     return split.reshape(high, groups, filters // groups, depth * wide)
 
 
-def _shallow(shape: Shape, groups: int, times: int) -> bool:
-    """Whether weights have more filters than so many times the taps of a row, in all channels.
+def _columns(
+    windows: Windows, x: Any, groups: int, output: Shape, weights: Shape, times: int
+) -> Columns:
+    """Whole where there are more filters than so many times the taps of a row, in all channels.
 
-    Then it costs less to copy these for each row of the kernel than to add up outputs for each
-    (measured: 2 for the outputs themselves, 4 for the weights).
+    Then it costs less to copy these for each row of the kernel than to add up products for each.
     """
-    filters, depth, _, wide = shape
-    return filters > times * groups * depth * wide
+    filters, depth, _, wide = weights
+    whole = filters > times * groups * depth * wide
+    return Columns(windows, x, groups, output[2:], filters, whole)
+
+
+def _blank(shape: Shape, itemsize: int) -> Any:
+    """What stands for images of numbers of so many bytes, and takes none."""
+    return np.broadcast_to(np.zeros((), f"f{itemsize}"), shape)
 
 
 def _few(outputs: Any) -> bool:
     """Whether images have fewer positions than filters: their products are taken as one."""
     n, _, filters, positions = outputs.shape
     return bool(n > 1 and positions < filters)
-
-
-def _output_by_tap(windows: Windows, x: Any, w: Any, groups: int, shape: Shape) -> Any:
-    y = np.zeros(shape, dtype=np.result_type(x, w))
-    by_group, channels = _by_group(y, groups), _by_group(x, groups)
-    kernels = w.reshape(groups, -1, *w.shape[1:])
-    for tap, at, pixels in windows.taps(x.shape[2:]):
-        pixel, kernel = channels[(..., *pixels)], kernels[(..., *tap)]
-        by_group[(..., *at)] += np.einsum("gkc,ngcij->ngkij", kernel, pixel)
-    return y
-
-
-def _image_by_tap(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
-    x = np.zeros(shape, dtype=np.result_type(y, w))
-    channels, outputs = _by_group(x, groups), _by_group(y, groups)
-    kernels = w.reshape(groups, -1, *w.shape[1:])
-    for tap, at, pixels in windows.taps(shape[2:]):
-        output, kernel = outputs[(..., *at)], kernels[(..., *tap)]
-        channels[(..., *pixels)] += np.einsum("gkc,ngkij->ngcij", kernel, output)
-    return x
-
-
-def _weights_by_tap(windows: Windows, x: Any, y: Any, groups: int, shape: Shape) -> Any:
-    w = np.zeros(shape, dtype=np.result_type(x, y))
-    by_group = w.reshape(groups, -1, *shape[1:])
-    outputs, channels = _by_group(y, groups), _by_group(x, groups)
-    for tap, at, pixels in windows.taps(x.shape[2:]):
-        output, pixel = outputs[(..., *at)], channels[(..., *pixels)]
-        by_group[(..., *tap)] = np.einsum("ngkij,ngcij->gkc", output, pixel)
-    return w
-
-
-def _by_group(images: Any, groups: int) -> Any:
-    """N×C×H×W as N×g×(C/g)×H×W, a view where memory allows."""
-    n, channels, *size = images.shape
-    return images.reshape(n, groups, channels // groups, *size)

@@ -12,14 +12,21 @@ products of matrices: J. Wu, Introduction to convolutional neural networks, 2017
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from diffcompare.errors import DiffcompareError
-from diffcompare.ops.layers.contract import to_image, to_output, to_weights
+from diffcompare.ops.layers.contract import (
+    image_scratch,
+    output_scratch,
+    to_image,
+    to_output,
+    to_weights,
+    weights_scratch,
+)
 from diffcompare.ops.layers.matrices import shared_image, shared_output, shared_weights
 from diffcompare.ops.layers.settings import Pair, Sides, check, check_count
 from diffcompare.ops.layers.trilinear import IMAGE, OUTPUT, WEIGHTS, Trilinear
@@ -104,6 +111,11 @@ class Conv2d(_Convolution):
         windows = self.windows(weights.shape[2:])
         return to_output(windows, image, weights, self.groups, shape)
 
+    def scratch(self, shapes: Sequence[Shape], itemsize: int = 8) -> int:
+        (image, weights), groups = shapes, self.groups
+        output, windows = self.output(image, weights), self.windows(weights[2:])
+        return output_scratch(windows, image, weights, groups, output, itemsize)
+
     def lower(self, *x: Value) -> Value:
         """Y = Φ(X) F for each group, with the filters as the columns of F."""
         shape = self.output(shape_of(x[0]), shape_of(x[1]))
@@ -150,6 +162,12 @@ class Conv2dInput(_Convolution):
         windows = self.windows(weights.shape[2:])
         return to_image(windows, output, weights, self.groups, shape)
 
+    def scratch(self, shapes: Sequence[Shape], itemsize: int = 8) -> int:
+        (output, weights), groups = shapes, self.groups
+        image, _ = self.image_and_weights(output, weights)
+        windows = self.windows(weights[2:])
+        return image_scratch(windows, output, weights, groups, image, itemsize)
+
     def lower(self, *x: Value) -> Value:
         """φ*(Y Fᵀ) for each group: outputs spread over the rows of their windows, rows to images."""
         shape, weights = self.image_and_weights(shape_of(x[0]), shape_of(x[1]))
@@ -193,6 +211,12 @@ class Conv2dWeight(_Convolution):
         image, output = x
         _, shape = self.image_and_weights(image.shape, output.shape)
         return to_weights(self.windows(self.kernel), image, output, self.groups, shape)
+
+    def scratch(self, shapes: Sequence[Shape], itemsize: int = 8) -> int:
+        (image, output), groups = shapes, self.groups
+        _, weights = self.image_and_weights(image, output)
+        windows = self.windows(self.kernel)
+        return weights_scratch(windows, image, output, groups, weights, itemsize)
 
     def lower(self, *x: Value) -> Value:
         """Yᵀ Φ(X) for each group, its rows the filters."""

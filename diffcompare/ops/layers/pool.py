@@ -18,7 +18,7 @@ import numpy as np
 from diffcompare.ops.batching import in_samples
 from diffcompare.ops.cost import COMPARE, Cost
 from diffcompare.ops.index import argmax, choose
-from diffcompare.ops.layers.kernels.pooling import largest
+from diffcompare.ops.layers.kernels.pooling import largest, scratch
 from diffcompare.ops.layers.pooling import Pooling, met, overlap, read
 from diffcompare.ops.layers.routing import PoolSelect
 from diffcompare.ops.layers.settings import Pair, Sides
@@ -54,6 +54,9 @@ class MaxPoolIndex(Pooling):
 
     def value(self, *x: Value) -> Value:
         return largest(self.windows, x[0])
+
+    def scratch(self, shapes: Sequence[Shape], itemsize: int = 8) -> int:
+        return scratch(self.windows, shapes[0], itemsize)
 
     def batched(self, x: Sequence[Value], batched: Sequence[bool], count: int) -> Value:
         return in_samples(self, x, batched, count)

@@ -16,7 +16,7 @@ from diffcompare.ops.batching import in_samples
 from diffcompare.ops.choice import where
 from diffcompare.ops.cost import ADD, Cost
 from diffcompare.ops.index import IndexIs, choose
-from diffcompare.ops.layers.kernels.pooling import routed, selected
+from diffcompare.ops.layers.kernels.pooling import routed, scratch, selected
 from diffcompare.ops.layers.pooling import Pooling, met
 from diffcompare.ops.layers.settings import Pair, Sides
 from diffcompare.ops.layers.windows import added_up, times
@@ -29,6 +29,13 @@ class Routed(Steered, Pooling):
     """Steered by an index of `MaxPoolIndex`."""
 
     layer: ClassVar[str] = "max_pool2d"
+
+    def image(self, held: Shape, index: Shape) -> Shape:
+        """Of the images that it reads or writes."""
+        raise NotImplementedError
+
+    def scratch(self, shapes: Sequence[Shape], itemsize: int = 8) -> int:
+        return scratch(self.windows, self.image(*shapes), itemsize)
 
 
 @family
@@ -61,6 +68,9 @@ class PoolSelect(Routed):
         if shapes[1] != pooled:
             raise misfit(self.name, f"an index {times(*pooled)}", shapes[1:])
         return pooled
+
+    def image(self, held: Shape, index: Shape) -> Shape:
+        return held
 
     def value(self, *x: Value) -> Value:
         return selected(self.windows, x[0], x[1])
@@ -111,6 +121,9 @@ class PoolRoute(Routed):
         pooled = self.pooled(self.to)
         if shapes[0] != pooled or shapes[1] != pooled:
             raise misfit(self.name, f"an array and an index {times(*pooled)}", shapes)
+        return self.to
+
+    def image(self, held: Shape, index: Shape) -> Shape:
         return self.to
 
     def value(self, *x: Value) -> Value:

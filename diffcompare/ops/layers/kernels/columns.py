@@ -9,13 +9,14 @@ matrix with evenly spaced rows for any stride and dilation. Kernels 1×1 copy no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from diffcompare.ops.layers.windows import Slices, Windows, met
+from diffcompare.threads import processors
 
 SCRATCH: Final = 3 << 20
 """Bytes of columns, or of a product, at once in a thread (measured); more only where one row has more."""
@@ -66,15 +67,16 @@ class Columns:
     Attributes
     ----------
     blocks : list of (slice, slice)
-        Images, and rows of their outputs, whose columns are made at once.
+        Images, and rows of their outputs, whose columns are made at once; none is larger than the
+        first.
     """
 
     def __init__(
-        self, windows: Windows, x: Any, groups: int, size: tuple[int, int], filters: int,
+        self, windows: Windows, x: Any, groups: int, size: Sequence[int], filters: int,
         whole: bool = False,
     ) -> None:  # fmt: skip
         self.x, self.groups, (height, self.width) = x, groups, size
-        self.whole = whole and windows.kernel[0] > 1
+        self.filters, self.whole = filters, whole and windows.kernel[0] > 1
         self.down, along = windows.axes
         self.copied = windows != Windows((1, 1))
         apart = [divmod(p * self.down.dilation, self.down.stride) for p in range(self.down.kernel)]
@@ -87,6 +89,17 @@ class Columns:
         taps = along.kernel * max(len(self.phases), self.whole * self.down.kernel)
         row = max(filters, x.shape[1] * taps) * self.width * x.itemsize
         self.blocks = list(blocks(len(x), height, row))
+
+    @property
+    def scratch(self) -> int:
+        """Bytes that all threads hold at most: readers', a matrix side by side, and two products."""
+        images, rows = self.blocks[0]
+        count, high = images.stop - images.start, rows.stop - rows.start
+        taps, positions = self.x.shape[1] * len(self.across), count * high * self.width
+        band = taps * len(self.phases) * count * (high + self.more) * self.width * self.copied
+        matrices = taps * positions * (2 * self.down.kernel if self.whole else 1)
+        one = band + matrices + 2 * self.filters * positions
+        return int(min(processors(), len(self.blocks)) * self.x.itemsize * one)
 
     def reader(self) -> Callable[[slice, slice], Iterator[Any]]:
         """A function of a block for one thread: for each row of the kernel, what it meets there.

@@ -8,6 +8,7 @@ side, and each pixel is written once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -19,6 +20,7 @@ from diffcompare.ops.layers.kernels.blas import each
 from diffcompare.ops.layers.kernels.columns import Scratch, blocks
 from diffcompare.ops.layers.windows import Axis, Slices, Windows, met
 from diffcompare.ops.op import Shape
+from diffcompare.threads import processors
 
 _NARROW: Final = 40
 """Images with fewer columns of outputs are taken side by side: short runs are slow (measured)."""
@@ -34,7 +36,7 @@ def gathered(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any
     array([[[[ 3.,  4., 11.,  8., 10.]]]])
     """
     n, filters, height, width = y.shape
-    if windows.stride[1] == 1 and n > 1 and width < _NARROW:
+    if _narrow(windows, y.shape):
         one = 1, *shape[1:3], shape[3] * n
         side_by_side = y.transpose(1, 2, 3, 0).reshape(1, filters, height, width * n)
         x = gathered(_apart(windows, n), side_by_side, w, groups, one)
@@ -64,8 +66,35 @@ def gathered(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any
                 _added(shares, total, [(a, b) for a in vertical for b in horizontal], rows, above)
                 into[..., pixels, columns] = total[..., place, beside]
 
-    each(work, list(blocks(n, down.count, shape[1] * high * wide * long * x.itemsize, room=2)))
+    each(work, _blocks(windows, n, shape[1], down, along, x.itemsize))
     return x
+
+
+def scratch(windows: Windows, y: Shape, weights: Shape, shape: Shape, itemsize: int) -> int:
+    """Bytes that `gathered` takes at most beside its images, of numbers of `itemsize` bytes."""
+    (n, filters, height, width), copies = y, 0
+    if _narrow(windows, y):
+        windows, copies = _apart(windows, n), math.prod(y) + math.prod(shape)
+        y, shape = (1, filters, height, width * n), (1, *shape[1:3], shape[3] * n)
+    down, along = map(_Shifts, windows.axes, y[2:], shape[2:])
+    found = _blocks(windows, y[0], shape[1], down, along, itemsize)
+    (images, rows), at_once = found[0], min(processors(), len(found))
+    above, high = down.outputs(rows), rows.stop - rows.start
+    outputs = (above.stop - above.start) * (filters + shape[1] * math.prod(windows.kernel))
+    block = (images.stop - images.start) * along.count * (outputs + shape[1] * high)
+    return int(itemsize * (copies + 2 * math.prod(weights) + at_once * block))
+
+
+def _narrow(windows: Windows, y: Shape) -> bool:
+    return windows.stride[1] == 1 and y[0] > 1 and y[3] < _NARROW
+
+
+def _blocks(
+    windows: Windows, n: int, channels: int, down: _Shifts, along: _Shifts, itemsize: int
+) -> list[Slices]:
+    """Images, and rows of their pixels, whose shares are there at once."""
+    row = channels * math.prod(windows.kernel) * along.count * itemsize
+    return list(blocks(n, down.count, row, room=2))
 
 
 Tap = tuple[int, int]

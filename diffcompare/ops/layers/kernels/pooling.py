@@ -17,7 +17,7 @@ import numpy as np
 from diffcompare.ops.layers.kernels.taps import pairs, replaced
 from diffcompare.ops.layers.windows import Axis, Windows
 from diffcompare.ops.op import Shape
-from diffcompare.threads import parts, share
+from diffcompare.threads import parts, processors, share
 
 BLOCK: Final = 2 << 20
 """Bytes of an image that are worked on at once: fewer, and threads wait for the interpreter."""
@@ -84,6 +84,17 @@ def routed(windows: Windows, held: Any, index: Any, shape: Shape) -> Any:
 
     _by_place(windows, planes, _planes(index), route)
     return x
+
+
+def scratch(windows: Windows, image: Shape, itemsize: int) -> int:
+    """Bytes that each of these takes at most beside its results, of numbers of `itemsize` bytes."""
+    (high, wide), counts = image[2:], windows.output("max_pool2d", image[2:])
+    channels = _step(np.broadcast_to(np.zeros((), f"f{itemsize}"), (1, high, wide)))
+    channels = min(channels, math.prod(image[:2]))
+    number = itemsize + 1 + 2 * np.min_scalar_type(math.prod(windows.kernel)).itemsize
+    pooled = number * (high * counts[1] + math.prod(counts)) + 3 * high * counts[1]
+    indices, doubles = 4 * math.prod(counts), (itemsize < 8) * math.prod(counts) + high * wide
+    return int(processors() * channels * max(pooled, 8 * (indices + doubles)))
 
 
 class _Stage:
