@@ -214,7 +214,8 @@ def test_nothing_is_printed_before_a_refusal(capsys):
         ("8:1", "FIRST not above LAST"), ("1:2:0", "STEP of 1 or more"),
         ("1:2:-1", "STEP of 1 or more"), ("-1:2", "FIRST of 0 or more"),
         ("1", "FIRST:LAST or FIRST:LAST:STEP"), ("1:2:3:4", "FIRST:LAST or FIRST:LAST:STEP"),
-        ("1::", "FIRST:LAST or FIRST:LAST:STEP"),
+        ("1::", "FIRST:LAST or FIRST:LAST:STEP"), ("1:1000000000", "LAST of 100,000 or less"),
+        ("1:3000", "1,000 depths or fewer"),
     ],
 )  # fmt: skip
 def test_depths_that_are_none(capsys, depths, need):

@@ -18,6 +18,7 @@ from diffcompare.commands.command import (
 )
 from diffcompare.commands.progress import progress
 
+DEEPEST, MOST_DEPTHS = 100_000, 1_000
 ORDERS = ("forward", "reverse", "markowitz", "search")
 
 
@@ -62,7 +63,8 @@ def _range(text: str) -> list[int]:
         raise _no_depths("FIRST:LAST or FIRST:LAST:STEP", text) from None
     for fits, need in (
         (first >= 0, "FIRST of 0 or more"), (first <= last, "FIRST not above LAST"),
-        (step >= 1, "STEP of 1 or more"),
+        (step >= 1, "STEP of 1 or more"), (last <= DEEPEST, f"LAST of {DEEPEST:,} or less"),
+        (last - first < MOST_DEPTHS * step, f"{MOST_DEPTHS:,} depths or fewer"),
     ):  # fmt: skip
         if not fits:
             raise _no_depths(need, text)

@@ -101,7 +101,7 @@ def add_up(x: Value, axes: Sequence[int] | None = None) -> Value:
 
 
 def dot(a: Value, b: Value) -> Value:
-    """The inner product of two arrays of one shape.
+    """The inner product of two arrays of one shape; NumPy has another product for matrices.
 
     Examples
     --------

@@ -38,7 +38,7 @@ from diffcompare.ops.moves import reshape, transpose
 from diffcompare.ops.op import Op, shape_of
 from diffcompare.ops.operand import Value
 from diffcompare.ops.powers import pow_, power, rational
-from diffcompare.ops.reduce import prod_over, sum_over
+from diffcompare.ops.reduce import max_over, min_over, prod_over, sum_over
 from diffcompare.ops.special import Polygamma
 
 ALSO_VARIABLES: Final = frozenset({"gamma", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", *LAYERS})
@@ -126,6 +126,20 @@ def _prod(*factors: Value, axes: Any = None, keepdims: bool = False) -> Value:
     return reduce(operator.mul, factors, *(() if factors else (Fraction(1),)))
 
 
+def _largest(*numbers: Value, axes: Any = None, keepdims: bool = False) -> Value:
+    """Of numbers, or of the entries of one array."""
+    if len(numbers) == 1 and shape_of(numbers[0]):
+        return max_over(numbers[0], axes, keepdims)
+    return choice.max_(*numbers)
+
+
+def _smallest(*numbers: Value, axes: Any = None, keepdims: bool = False) -> Value:
+    """Of numbers, or of the entries of one array."""
+    if len(numbers) == 1 and shape_of(numbers[0]):
+        return min_over(numbers[0], axes, keepdims)
+    return choice.min_(*numbers)
+
+
 def _step(x: Value, at_zero: Value = None) -> Value:
     if at_zero is None:
         return (1 + sign(x)) / 2
@@ -152,6 +166,8 @@ _COMPOSED: Final = (
     Composition("exp2",      (1, 1),    lambda x: pow_(2, x)),
     Composition("sum",       (0, None), _sum,  ("fsum", "Add"),  ("axes", "keepdims")),
     Composition("prod",      (0, None), _prod, ("Mul",),         ("axes", "keepdims")),
+    Composition("max",       (1, None), _largest,  ("Max", "maximum", "amax"), ("axes", "keepdims")),
+    Composition("min",       (1, None), _smallest, ("Min", "minimum", "amin"), ("axes", "keepdims")),
     Composition("clip",      (3, 3),    choice.clip),
     Composition("matmul",    (2, 2),    product),
     Composition("dot",       (2, 2),    dot),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter, methodcaller
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from diffcompare.errors import DiffcompareError
 from diffcompare.graph.graph import Graph
 from diffcompare.graph.walks import Args, Walks
 from diffcompare.ops.layers.kernels.pooling import pooled
+from diffcompare.ops.layers.windows import times
 from diffcompare.ops.leaf import Constant, Input
 from diffcompare.ops.moves import Broadcast
-from diffcompare.ops.op import Op
+from diffcompare.ops.op import Op, Shape
 from diffcompare.ops.precision import precision
 from diffcompare.run.reuse import Kernel, keep_memory, over, overwritable
 
@@ -75,6 +77,7 @@ def array_function(graph: Graph) -> Callable[..., tuple[Any, ...]]:
     """
     keep_memory()
     places, outputs, steps = list(graph.inputs.values()), graph.outputs, _steps(graph)
+    shapes = {name: graph.shapes[i] for name, i in graph.inputs.items()}
     numbers = {i: op.number for i, op in enumerate(graph.ops) if isinstance(op, Constant)}
     plans: dict[Any, tuple[list[Any], list[Step]]] = {}
 
@@ -84,6 +87,7 @@ def array_function(graph: Graph) -> Callable[..., tuple[Any, ...]]:
         key = (kind, *[(v.dtype, v.shape) for v in given])
         start, plan = plans.get(key, (None, steps))
         if start is None:
+            _check(given, shapes)
             start = [kind(numbers[i]) if i in numbers else None for i in range(len(graph.ops))]
         values = start.copy()
         for place, value in zip(places, given, strict=True):
@@ -96,6 +100,16 @@ def array_function(graph: Graph) -> Callable[..., tuple[Any, ...]]:
         return tuple([values[i] for i in outputs])
 
     return function
+
+
+def _check(x: Sequence[Any], shapes: Mapping[str, Shape]) -> None:
+    """Refuse an array of another shape: what depends on it is in the graph."""
+    for value, (name, shape) in zip(x, shapes.items(), strict=True):
+        if value.shape != shape:
+            need = f"{name} {times(*shape)}" if shape else f"{name} as one number"
+            raise DiffcompareError(
+                "shape", "a program", need=need, got=times(*value.shape) or "a number"
+            )
 
 
 def _read(value: Any, kind: Any) -> Any:

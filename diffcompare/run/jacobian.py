@@ -26,6 +26,7 @@ from diffcompare.modes.vector import Vectors, jacobian_blocks, passes_at_once
 from diffcompare.ops.precision import Float, precision
 from diffcompare.run.alike import alike
 from diffcompare.run.arrays import array_function
+from diffcompare.run.given import guarded, vector
 from diffcompare.run.native.rows import NativeRows
 
 _MOST_COLORS = 64
@@ -72,6 +73,9 @@ class JacobianProgram:
         return to_listing(self.vectors.graph)
 
     def __call__(self, *x: Any) -> tuple[Any, ...]:
+        return guarded(self.vectors.sweep.primal.inputs, self._at, x)
+
+    def _at(self, *x: Any) -> tuple[Any, ...]:
         if not self.vectors.seeds:  # no zero of a seed is left
             found = self._function(*x)
             doubtful = found[: len(self.vectors.sweep.primal.outputs)]
@@ -127,7 +131,7 @@ def compile_jacobian(graph: Graph, wrt: str | Sequence[str] | None = None) -> Ja
 
 
 class SparseProgram:
-    """f and the nonzeros of its Jacobian as a function of one vector of all inputs.
+    """f and the nonzeros of its Jacobian as a function of one vector: all inputs, in their order.
 
     Attributes
     ----------
@@ -166,7 +170,8 @@ class SparseProgram:
         self._rows = rows
         self.backend = "native" if rows else "numpy"
 
-    def __call__(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
+        x = vector(self.graph.inputs, x)
         if self._rows:
             found = self._rows(x)
         elif self._function:

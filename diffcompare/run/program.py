@@ -16,6 +16,7 @@ from diffcompare.graph.graph import Graph
 from diffcompare.modes.derivative import Derivative
 from diffcompare.run.backends import MAKERS, Made, Results, executed
 from diffcompare.run.batch import Batch
+from diffcompare.run.given import check_numbers, guarded, rows
 from diffcompare.run.instructions import instructions
 from diffcompare.run.levels import is_wide
 from diffcompare.run.native.batch import NativeBatch
@@ -24,6 +25,9 @@ from diffcompare.run.native.engine import installed
 from diffcompare.run.predicted import fastest
 from diffcompare.run.reuse import scratch
 from diffcompare.run.source import tree_source
+
+_FLOATS: Final = frozenset({float, int, np.float64})
+"""What numbers mostly are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,20 +68,9 @@ class Program:
     kernel: Kernel | None = field(default=None, repr=False)
 
     def __call__(self, *x: Any) -> Results:
-        if len(x) != len(self.inputs):
-            need = f"a value for each of {shorten(', '.join(self.inputs))}"
-            raise DiffcompareError("arity", "a program", need=need, got=str(len(x)))
-        if np.ndarray in map(type, x) and not any(self.graph.shapes):
-            raise DiffcompareError("type", "a program", need="a number for each input", got="an array",
-                                   hint="batch takes arrays of them")  # fmt: skip
-        try:
-            return self.function(*x)
-        except DiffcompareError:
-            raise
-        except (TypeError, ValueError, OverflowError):
-            got = ", ".join(map(shorten, x))
-            raise DiffcompareError("type", "a program", need="floats, or arrays where its inputs are",
-                                   got=got[:120]) from None  # fmt: skip
+        if not _FLOATS.issuperset(map(type, x)) and not any(self.graph.shapes):
+            check_numbers(x)
+        return guarded(self.inputs, self.function, x)
 
     @property
     def scratch(self) -> int:
@@ -97,8 +90,10 @@ class Program:
         return Batch(instructions(self.graph))
 
     def _one_by_one(self, *columns: Any) -> tuple[np.ndarray, ...]:
-        rows = [self.function(*x) for x in zip(*columns, strict=True)]
-        return tuple(np.array(column) for column in zip(*rows, strict=True))
+        found = [self(*x) for x in rows(self.inputs, columns)]
+        if not found:
+            return tuple([np.empty((0, *self.graph.shapes[i])) for i in self.graph.outputs])
+        return tuple([np.array(column) for column in zip(*found, strict=True)])
 
     def buffered(self, x: np.ndarray, out: np.ndarray) -> Callable[[], None]:
         """A call without arguments, the cheapest there is: it reads `x` and writes `out`.

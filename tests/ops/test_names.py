@@ -14,14 +14,14 @@ import diffcompare as dc
 from diffcompare.errors import DiffcompareError
 from diffcompare.ops import names
 from diffcompare.ops.layers import FUNCTIONS as LAYERS
-from diffcompare.ops.names import ALSO_VARIABLES, FUNCTIONS, Composition
+from diffcompare.ops.names import ALSO_VARIABLES, FUNCTIONS, Composition, called
 
 # fmt: off
 REFERENCES: dict[str, Callable[..., Any]] = {
     "log": mpmath.log, "pow": mpmath.power, "square": lambda x: x * x, "reciprocal": lambda x: 1 / x,
     "rsqrt": lambda x: mpmath.power(x, -0.5), "exp2": lambda x: mpmath.power(2, x),
     "sum": lambda *x: mpmath.fsum(x), "prod": lambda *x: mpmath.fprod(x),
-    "clip": np.clip, "heaviside": np.heaviside,
+    "max": max, "min": min, "clip": np.clip, "heaviside": np.heaviside,
     "sec": mpmath.sec, "csc": mpmath.csc, "cot": mpmath.cot,
     "sech": mpmath.sech, "csch": mpmath.csch, "coth": mpmath.coth,
     "asec": mpmath.asec, "acsc": mpmath.acsc, "acot": mpmath.acot,
@@ -33,6 +33,7 @@ ARGUMENTS = {
     "log": [(2.5,), (2.5, 3.0)], "pow": [(2.5, 3.0), (2.5, -0.5)], "sum": [(1.5,), (1.5, 2.5, -3.0)],
     "prod": [(1.5,), (1.5, 2.5, -3.0)], "clip": [(0.5, -1.0, 1.0), (7.0, -1.0, 1.0), (-7.0, -1.0, 1.0)],
     "heaviside": [(-2.0, 0.5), (0.0, 0.5), (0.0, 1.0), (2.0, 0.5)], "polygamma": [(0, 2.5), (3, 0.7)],
+    "max": [(1.5, 2.5, -3.0), (2.0, 2.0)], "min": [(1.5, 2.5, -3.0), (2.0, 2.0)],
     "asech": [(0.4,)], "asec": [(1.5,), (-3.0,)], "acsc": [(1.5,)], "acoth": [(1.5,)],
 }
 # fmt: on
@@ -53,6 +54,15 @@ def test_value(name: str) -> None:
     for x in ARGUMENTS.get(name, [(0.4,), (1.25,), (3.0,)]):
         expected = float(REFERENCES[name](*x))
         assert float(FUNCTIONS[name](*x)) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["max", "np.max", "Max", "amax", "min", "np.amin"])
+def test_the_extremum_of_an_array_is_a_number(name: str) -> None:
+    x, extremum = np.array([[1.0, 7.0], [3.0, 2.0]]), max if "ax" in name else min
+    assert dc.parse(f"{name}(x)", shapes={"x": (2, 2)}).compile()(x) == (extremum(x.ravel()),)
+    of_rows = dc.parse(f"{name}(x, axes=(1,))", shapes={"x": (2, 2)}).compile()(x)
+    assert of_rows[0].tolist() == [extremum(row) for row in x]
+    assert called(name.removeprefix("np."))(x) == extremum(x.ravel())
 
 
 def test_a_step_without_a_value_at_zero_is_a_half_there() -> None:
