@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.comparison import Figures, Row
-from benchmarks.peers import OURS
+from benchmarks.peers import OURS, PEERS
 from benchmarks.tasks import Goal
 
 THEMES = {
@@ -93,7 +93,7 @@ def wanted(goal: Goal) -> str:
     """
     if not goal.peers:
         return f"≤ {goal.times:g}" if goal.of == "gradient/f" else f"≤ {seconds(goal.times)}"
-    peers = " or ".join(goal.peers) if len(goal.peers) < 3 else "the best peer"
+    peers = "the best peer" if goal.peers == PEERS else " or ".join(goal.peers)
     return f"≤ {goal.times:g}× {peers}"
 
 

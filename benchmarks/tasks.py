@@ -128,7 +128,7 @@ LARGE: Final = (
 )  # fmt: skip
 BUILDING: Final = (Goal(CORE, 2.0, BUFFERED, "build"), Goal(CORE, 0.05, JAX, "build"))
 LEVELS: Final = (Goal(("levels",), 1.0, BUFFERED),)
-ARRAYS: Final = ("JAX jit", "PyTorch", "CasADi", "CasADi buffered")
+ARRAYS: Final = ("JAX jit", "PyTorch", "CasADi buffered")
 BATCH: Final = (Goal(CORE, 0.65, ARRAYS), Goal(CORE, 0.65, PEERS), Goal(NATIVE, 0.2, PEERS))
 SPARSE: Final = (
     Goal(CORE, 2.0, BUFFERED), Goal(NATIVE, 1.0, BUFFERED), Goal(CORE, 0.1, BUFFERED, "build"),
