@@ -22,8 +22,10 @@ from diffcompare.ops.layers.windows import Axis, Slices, Windows, met
 from diffcompare.ops.op import Shape
 from diffcompare.threads import processors
 
-_NARROW: Final = 40
-"""Images with fewer columns of outputs are taken side by side: short runs are slow (measured)."""
+_NARROW: Final = 24
+_WIDE: Final = 256
+"""Images with fewer columns of outputs are taken side by side, up to so many columns: short runs are
+slow, and so are few rows at a time, whose neighbours are computed again (measured)."""
 
 
 def gathered(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
@@ -35,12 +37,9 @@ def gathered(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any
     >>> gathered(Windows((1, 3), stride=(1, 2)), y, w, 1, (1, 1, 1, 5))
     array([[[[ 3.,  4., 11.,  8., 10.]]]])
     """
-    n, filters, height, width = y.shape
     if _narrow(windows, y.shape):
-        one = 1, *shape[1:3], shape[3] * n
-        side_by_side = y.transpose(1, 2, 3, 0).reshape(1, filters, height, width * n)
-        x = gathered(_apart(windows, n), side_by_side, w, groups, one)
-        return x.reshape(*shape[1:], n).transpose(3, 0, 1, 2).copy()
+        return _side_by_side(windows, y, w, groups, shape)
+    (n, _, height, width) = y.shape
     kind, (high, wide) = np.result_type(y, w), windows.kernel
     down, along = map(_Shifts, windows.axes, y.shape[2:], shape[2:])
     x = (np.empty if down.everywhere and along.everywhere else np.zeros)(shape, kind)
@@ -70,19 +69,44 @@ def gathered(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any
     return x
 
 
+def _side_by_side(windows: Windows, y: Any, w: Any, groups: int, shape: Shape) -> Any:
+    """Some images at a time as one, whose columns are theirs in turn."""
+    x = np.empty(shape, np.result_type(y, w))
+
+    def work(runs: Sequence[slice]) -> None:
+        for run in runs:
+            some = y[run].transpose(1, 2, 3, 0)
+            n, one = some.shape[3], some.reshape(1, *some.shape[:2], -1)
+            whole = 1, *shape[1:3], shape[3] * n
+            found = gathered(_apart(windows, n), one, w, groups, whole)
+            x[run] = found.reshape(*shape[1:], n).transpose(3, 0, 1, 2)
+
+    many = _joined(y.shape)
+    each(work, [slice(k, k + many) for k in range(0, len(y), many)])
+    return x
+
+
+def _joined(y: Shape) -> int:
+    """How many images are taken side by side."""
+    return min(y[0], -(-_WIDE // y[3]))
+
+
 def scratch(windows: Windows, y: Shape, weights: Shape, shape: Shape, itemsize: int) -> int:
     """Bytes that `gathered` takes at most beside its images, of numbers of `itemsize` bytes."""
-    (n, filters, height, width), copies = y, 0
     if _narrow(windows, y):
-        windows, copies = _apart(windows, n), math.prod(y) + math.prod(shape)
-        y, shape = (1, filters, height, width * n), (1, *shape[1:3], shape[3] * n)
+        many = _joined(y)
+        one, whole = (1, *y[1:3], y[3] * many), (1, *shape[1:3], shape[3] * many)
+        each_run = scratch(_apart(windows, many), one, weights, whole, itemsize)
+        copies = itemsize * (math.prod(one) + 2 * math.prod(whole))
+        return min(processors(), -(-y[0] // many)) * (each_run + copies)
+    filters = y[1]
     down, along = map(_Shifts, windows.axes, y[2:], shape[2:])
     found = _blocks(windows, y[0], shape[1], down, along, itemsize)
     (images, rows), at_once = found[0], min(processors(), len(found))
     above, high = down.outputs(rows), rows.stop - rows.start
     outputs = (above.stop - above.start) * (filters + shape[1] * math.prod(windows.kernel))
     block = (images.stop - images.start) * along.count * (outputs + shape[1] * high)
-    return int(itemsize * (copies + 2 * math.prod(weights) + at_once * block))
+    return int(itemsize * (2 * math.prod(weights) + at_once * block))
 
 
 def _narrow(windows: Windows, y: Shape) -> bool:

@@ -21,15 +21,21 @@ MORE: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("narrow", [0, 40])
+@pytest.mark.parametrize(("narrow", "wide"), [(0, 1), (40, 8), (40, 256)])
 @pytest.mark.parametrize("scratch", [1, 3000, 1 << 22])
 @pytest.mark.parametrize("groups", [1, 2])
 @pytest.mark.parametrize("geometry", GEOMETRIES + MORE, ids=str)
 def test_against_loops(
-    geometry: Any, groups: int, scratch: int, narrow: int, monkeypatch: pytest.MonkeyPatch
+    geometry: Any,
+    groups: int,
+    scratch: int,
+    narrow: int,
+    wide: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(columns, "SCRATCH", scratch)
     monkeypatch.setattr(gathering, "_NARROW", narrow)
+    monkeypatch.setattr(gathering, "_WIDE", wide)
     windows, (kernel, stride, pad, dilation) = Windows(*geometry), geometry
     x, w = random((3, 4, 6, 5), 1), random((6, 4 // groups, *kernel), 2)
     y = random((3, 6, *windows.output("conv2d", x.shape[2:])), 3)
