@@ -181,30 +181,26 @@ def _leg(
             raise over
     except DiffcompareError as error:
         return Leg(mode, declined=error.message)
-    if over is not None and isinstance(derivative, Sweep):
-        return Leg(
-            mode,
-            passes=derivative.passes,
-            derivative=derivative,
-            ledger=ledger(derivative, specialise=False),
-            sample=sample(derivative, point),
-            seconds_once=seconds,
-            memory=memory(derivative, _bytes(point)),
-            scratch=scratch(derivative.graph, _bytes(point)),
-        )
-    jacobian = derivative.at(point, allow_nonfinite=True)
-    rows, columns = _entry_names(graph, wrt)
-    return Leg(
+    leg = Leg(
         mode,
         passes=derivative.passes,
         derivative=derivative,
+        seconds_once=seconds,
+        memory=memory(derivative, _bytes(point)),
+        scratch=scratch(derivative.graph, _bytes(point)),
+    )
+    if over is not None and isinstance(derivative, Sweep):
+        return replace(
+            leg, ledger=ledger(derivative, specialise=False), sample=sample(derivative, point)
+        )
+    jacobian = derivative.at(point, allow_nonfinite=True)
+    rows, columns = _entry_names(graph, wrt)
+    return replace(
+        leg,
         jacobian=jacobian,
         ledger=ledger(derivative),
         error=None if true is None else largest_error(jacobian, true),
-        seconds_once=seconds,
         seconds_point=per_point(derivative, point),
-        memory=memory(derivative, _bytes(point)),
-        scratch=scratch(derivative.graph, _bytes(point)),
         expressions=_expressions(derivative) if mode in EXACT else {},
         notes=tuple(
             f"∂{rows[i]}/∂{columns[j]}: the graph as written is undefined here, "

@@ -112,32 +112,23 @@ def _log(x: Value, base: Value = None) -> Value:
     return log(x) if base is None else log(x) / log(base)
 
 
-def _sum(*terms: Value, axes: Any = None, keepdims: bool = False) -> Value:
-    """Of numbers, or of the entries of one array."""
-    if len(terms) == 1:
-        return sum_over(terms[0], axes, keepdims) if shape_of(terms[0]) else terms[0]
-    return add(*terms) if terms else Fraction(0)
+def _either(entries: Callable[..., Value], numbers: Callable[..., Value]) -> Callable[..., Value]:
+    """A reduction of the entries of one array, or of numbers."""
+
+    def reduced(*x: Value, axes: Any = None, keepdims: bool = False) -> Value:
+        if len(x) == 1 and shape_of(x[0]):
+            return entries(x[0], axes, keepdims)
+        return numbers(*x)
+
+    return reduced
 
 
-def _prod(*factors: Value, axes: Any = None, keepdims: bool = False) -> Value:
-    """Of numbers, or of the entries of one array."""
-    if len(factors) == 1 and shape_of(factors[0]):
-        return prod_over(factors[0], axes, keepdims)
+def _sum(*terms: Value) -> Value:
+    return add(*terms) if len(terms) > 1 else terms[0] if terms else Fraction(0)
+
+
+def _prod(*factors: Value) -> Value:
     return reduce(operator.mul, factors, *(() if factors else (Fraction(1),)))
-
-
-def _largest(*numbers: Value, axes: Any = None, keepdims: bool = False) -> Value:
-    """Of numbers, or of the entries of one array."""
-    if len(numbers) == 1 and shape_of(numbers[0]):
-        return max_over(numbers[0], axes, keepdims)
-    return choice.max_(*numbers)
-
-
-def _smallest(*numbers: Value, axes: Any = None, keepdims: bool = False) -> Value:
-    """Of numbers, or of the entries of one array."""
-    if len(numbers) == 1 and shape_of(numbers[0]):
-        return min_over(numbers[0], axes, keepdims)
-    return choice.min_(*numbers)
 
 
 def _step(x: Value, at_zero: Value = None) -> Value:
@@ -164,10 +155,10 @@ _COMPOSED: Final = (
     Composition("reciprocal",(1, 1),    lambda x: 1 / x),
     Composition("rsqrt",     (1, 1),    lambda x: 1 / sqrt(x)),
     Composition("exp2",      (1, 1),    lambda x: pow_(2, x)),
-    Composition("sum",       (0, None), _sum,  ("fsum", "Add"),  ("axes", "keepdims")),
-    Composition("prod",      (0, None), _prod, ("Mul",),         ("axes", "keepdims")),
-    Composition("max",       (1, None), _largest,  ("Max", "maximum", "amax"), ("axes", "keepdims")),
-    Composition("min",       (1, None), _smallest, ("Min", "minimum", "amin"), ("axes", "keepdims")),
+    Composition("sum",       (0, None), _either(sum_over, _sum), ("fsum", "Add"),  ("axes", "keepdims")),
+    Composition("prod",      (0, None), _either(prod_over, _prod), ("Mul",),         ("axes", "keepdims")),
+    Composition("max",       (1, None), _either(max_over, choice.max_), ("Max", "maximum", "amax"), ("axes", "keepdims")),
+    Composition("min",       (1, None), _either(min_over, choice.min_), ("Min", "minimum", "amin"), ("axes", "keepdims")),
     Composition("clip",      (3, 3),    choice.clip),
     Composition("matmul",    (2, 2),    product),
     Composition("dot",       (2, 2),    dot),

@@ -148,10 +148,7 @@ class Op(Roundoff):
         return FREE
 
     def scratch(self, shapes: Sequence[Shape], itemsize: int = 8) -> int:
-        """Bytes that blocks and copies inside `value` take at most, of numbers of so many bytes.
-
-        What NumPy's own functions take is not counted.
-        """
+        """Bytes that its own blocks and copies take at most inside `value`, not those of NumPy."""
         return 0
 
     @property

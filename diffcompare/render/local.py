@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import islice
 
@@ -10,6 +9,7 @@ from diffcompare.measure.local import LocalJacobian
 from diffcompare.measure.parameters import Parameters
 from diffcompare.modes.sparsity.coordinates import Coordinates
 from diffcompare.render.columns import WIDTH, aligned
+from diffcompare.render.data import as_json
 from diffcompare.render.numerals import bytes_text, number, rounded, whole
 from diffcompare.render.section import NONE, name
 
@@ -58,7 +58,7 @@ def _percent(part: float) -> str:
 
 def local_json(found: Sequence[LocalJacobian]) -> str:
     """Local Jacobians as JSON: a list of objects."""
-    return json.dumps([each.to_dict() for each in found], indent=2)
+    return as_json([each.to_dict() for each in found])
 
 
 def matrix_text(matrix: Coordinates) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import numpy as np
 from diffcompare.modes.sparsity.coloring import Coloring, coloring
 from diffcompare.modes.sparsity.pattern import Pattern
 from diffcompare.render.columns import WIDTH, aligned, listed
+from diffcompare.render.data import as_json
 
 _HIGH: Final = 24
 _WIDE: Final = 48
@@ -118,4 +118,4 @@ def _coloring(found: Coloring) -> dict[str, Any]:
 
 def sparsity_json(pattern: Pattern, found: Sequence[Coloring] = ()) -> str:
     """As JSON, see `sparsity_dict`."""
-    return json.dumps(sparsity_dict(pattern, found), indent=2)
+    return as_json(sparsity_dict(pattern, found))

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from diffcompare.errors import DiffcompareError, shorten
+from diffcompare.run.given import check_columns
 
 LINE: Final = 64
 """Bytes of a cache line: a vector that crosses one takes twice as long to load or store."""
@@ -26,9 +27,7 @@ def columns_of(columns: Sequence[Any], inputs: int) -> tuple[list[np.ndarray], t
     >>> columns_of([[1, 2], 3], 2)
     ([array([1., 2.]), array([3., 3.])], (2,))
     """
-    if len(columns) != inputs:
-        raise DiffcompareError("arity", "a batch", need=f"a column for each of {inputs} inputs",
-                               got=str(len(columns)))  # fmt: skip
+    check_columns(columns, inputs)
     try:
         arrays = [np.asarray(column) for column in columns]
         if any(array.dtype.kind not in "fiu" for array in arrays):

@@ -55,6 +55,18 @@ def _unfit(x: Sequence[Any]) -> DiffcompareError:
     return DiffcompareError("type", "a program", need=need, got=got[:120])
 
 
+def check_columns(columns: Sequence[Any], inputs: int) -> None:
+    """Refuse more or fewer columns than inputs.
+
+    Examples
+    --------
+    >>> check_columns([[1.0], [2.0]], 2)
+    """
+    if len(columns) != inputs:
+        raise DiffcompareError("arity", "a batch", need=f"a column for each of {inputs} inputs",
+                               got=str(len(columns)))  # fmt: skip
+
+
 def rows(names: Collection[str], columns: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Points of a batch of arrays, which lie along the first axis of each column.
 
@@ -63,9 +75,7 @@ def rows(names: Collection[str], columns: Sequence[Any]) -> list[tuple[Any, ...]
     >>> rows(["x", "t"], [[[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0]])[1]
     (array([3., 4.]), np.float64(6.0))
     """
-    if len(columns) != len(names):
-        need = f"a column for each of {len(names)} inputs"
-        raise DiffcompareError("arity", "a batch", need=need, got=str(len(columns)))
+    check_columns(columns, len(names))
     try:
         arrays = [np.asarray(column) for column in columns]
         return list(zip(*arrays, strict=True))
